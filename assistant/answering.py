@@ -1,0 +1,223 @@
+"""The one path from a question to an Answer: for the page, the command line, Python, the evaluation and the benchmark."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import regex
+
+from assistant import citations
+from assistant.citations import Draft
+from assistant.deciding import Decision, decide
+from assistant.errors import QuestionError
+from assistant.evidence import rank_sentences
+from assistant.extractive import Answerer, ExtractiveAnswerer, Task
+from assistant.language import detect, normalise
+from assistant.matching import Match, rank_matches
+from assistant.phrases import Phrase, quoted_list, say
+from assistant.records import Answer, Checks, Citation, Language, Retrieved, RetrievedPassage, TextDelta, Usage
+from assistant.retrieval import PassageRetriever
+from assistant.verification import verify
+
+_PASSED = Checks(numbers_supported=True, names_supported=True, citations_valid=True, language_ok=True)
+
+
+class Clock:
+    """Milliseconds of each stage, in the order of the stages."""
+
+    def __init__(self) -> None:
+        self._last = self._start = time.perf_counter()
+        self.stages: dict[str, float] = {}
+
+    def stage(self, name: str) -> None:
+        now = time.perf_counter()
+        self.stages[name] = round(self.stages.get(name, 0.0) + (now - self._last) * 1e3, 3)
+        self._last = now
+
+    def done(self) -> Mapping[str, float]:
+        return {**self.stages, "total": round((time.perf_counter() - self._start) * 1e3, 3)}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it came: normalised, with the language it is in (None where that is none of the three) and the reply's."""
+
+    original: str
+    text: str
+    language: Language | None
+    reply: Language
+
+
+def read_question(question: str, language: Language | None, max_chars: int) -> Asked:
+    """Raises QuestionError where there is nothing that could be asked."""
+    if not isinstance(question, str):
+        raise QuestionError(f"The question is a {type(question).__name__}; expected a string.")
+    if len(question) > max_chars:
+        raise QuestionError(
+            f"The question has {len(question)} characters; at most {max_chars} are read. Ask it in a sentence or two."
+        )
+    try:
+        question.encode()
+    except UnicodeEncodeError as error:
+        raise QuestionError("The question is not text (it holds half a character); expected UTF-8.") from error
+    control = sum(
+        1 for character in question if (character < " " and character not in "\n\r\t") or character == "\ufffd"
+    )
+    if control and control * 10 >= len(question):
+        raise QuestionError(
+            "The question is not text (control characters); expected a question in Chinese, Russian or English."
+        )
+    text = normalise(question)
+    if not text:
+        raise QuestionError("The question is empty; expected a question in Chinese, Russian or English.")
+    found = detect(text)
+    fallback: Language = "ru" if regex.search(r"\p{Cyrillic}", text) else "en"
+    return Asked(question, text, found, language or found or fallback)
+
+
+class Pipeline:
+    """Answers questions from one retriever with one answerer. Threads may share it."""
+
+    def __init__(
+        self, retriever: PassageRetriever, answerer: Answerer | None = None, *, max_question_chars: int = 2000
+    ) -> None:
+        self._retriever = retriever
+        self._answerer = answerer or ExtractiveAnswerer()
+        self._offline = ExtractiveAnswerer()
+        self._max_chars = max_question_chars
+
+    def stream(
+        self, question: str, language: Language | None = None, history: Sequence[tuple[str, str]] = ()
+    ) -> Iterator[TextDelta | Answer]:
+        """Pieces of the text as they are written, then exactly one Answer. Raises QuestionError before the first piece."""
+        clock = Clock()
+        asked = read_question(question, language, self._max_chars)
+        if asked.language is None:
+            phrase: Phrase = "unsupported_language" if regex.search(r"\p{L}", asked.text) else "no_question"
+            yield from self._plain(asked, say(phrase, asked.reply), clock, refused=True)
+            return
+        form = self._retriever.analyse(asked.text, asked.language)
+        clock.stage("analyse")
+        retrieved = self._retriever.retrieve_form(form)
+        clock.stage("retrieve")
+        matches = rank_matches(form, retrieved.questions, self._retriever)
+        clock.stage("match")
+        evidence = rank_sentences(form, retrieved.passages, self._retriever)
+        decision = decide(form, matches, evidence, self._retriever)
+        clock.stage("decide")
+        shown = _shown(retrieved, decision)
+        if decision.outcome == "refuse":
+            text, suggestions = self._refusal(asked, decision, matches)
+            yield from self._plain(asked, text, clock, refused=True, passages=shown, suggestions=suggestions)
+            return
+        task = Task(
+            form, asked.reply, decision.evidence, retrieved.passages, decision.match, self._retriever, tuple(history)
+        )
+        draft: Draft | None = None
+        for piece in self._write(task, decision):
+            if isinstance(piece, Draft):
+                draft = piece
+            else:
+                yield TextDelta(piece)
+        if draft is None:
+            draft = self._offline.draft(task)
+        clock.stage("write")
+        text, cited = citations.resolve(draft, asked.reply)
+        checks = self._verify(text, cited, asked.reply)
+        clock.stage("verify")
+        if not checks.ok:
+            yield self._withdrawn(asked, decision, matches, checks, clock, shown)
+            return
+        yield Answer(
+            question=asked.original, language=asked.reply, text=text, refused=False, citations=cited, passages=shown, checks=checks,
+            answerer=self._offline.name, usage=Usage(), timings_ms=clock.done(), query=asked.text, suggestions=self._suggestions(matches, asked.reply, decision.match),
+        )  # fmt: skip
+
+    def _write(self, task: Task, decision: Decision) -> Iterator[str | Draft]:
+        if decision.outcome == "correct":
+            draft = self._offline.draft(replace(task, match=None))
+            corrected = Draft(
+                f"{say('premise_number', task.reply, asked=decision.about)}{'' if task.reply == 'zh' else ' '}{draft.text}",
+                draft.sources,
+            )
+            yield corrected.text
+            yield corrected
+        else:
+            yield from self._offline.write(task)
+
+    def _verify(self, text: str, cited: Sequence[Citation], reply: Language) -> Checks:
+        return verify(text, cited, reply, self._retriever)
+
+    def _refusal(self, asked: Asked, decision: Decision, matches: Sequence[Match]) -> tuple[str, tuple[str, ...]]:
+        suggestions = self._suggestions(matches, asked.reply, None)
+        text = say("refusal_about", asked.reply, what=decision.about) if decision.about else say("refusal", asked.reply)
+        if suggestions:
+            text += ("" if asked.reply == "zh" else " ") + say(
+                "nearest", asked.reply, questions=quoted_list(list(suggestions), asked.reply)
+            )
+        return text, suggestions
+
+    def _suggestions(
+        self, matches: Sequence[Match], reply: Language, used: Match | None, most: int = 3
+    ) -> tuple[str, ...]:
+        """Anticipated questions near the one asked, each with another answer than those before it."""
+        seen: set[str] = set()
+        if used and reply in used.question.prepared.wordings:
+            seen.add(used.question.prepared.wordings[reply].answer)
+        found: list[str] = []
+        for match in sorted(matches, key=lambda match: -match.score):
+            wording = match.question.prepared.wordings.get(reply)
+            if wording and wording.answer not in seen and len(found) < most:
+                seen.add(wording.answer)
+                found.append(wording.question)
+        return tuple(found)
+
+    def _withdrawn(
+        self,
+        asked: Asked,
+        decision: Decision,
+        matches: Sequence[Match],
+        checks: Checks,
+        clock: Clock,
+        shown: tuple[RetrievedPassage, ...],
+    ) -> Answer:
+        text, suggestions = self._refusal(asked, replace(decision, about=""), matches)
+        return Answer(
+            question=asked.original, language=asked.reply, text=text, refused=True, citations=(), passages=shown, checks=checks, answerer=self._offline.name,
+            usage=Usage(), timings_ms=clock.done(), query=asked.text, suggestions=suggestions, notice=say("withdrawn", asked.reply),
+        )  # fmt: skip
+
+    def _plain(
+        self,
+        asked: Asked,
+        text: str,
+        clock: Clock,
+        *,
+        refused: bool,
+        passages: tuple[RetrievedPassage, ...] = (),
+        suggestions: tuple[str, ...] = (),
+    ) -> Iterator[TextDelta | Answer]:
+        """A reply that states no fact of the articles and so needs no citation."""
+        yield TextDelta(text)
+        yield Answer(
+            question=asked.original, language=asked.reply, text=text, refused=refused, citations=(), passages=passages, checks=_PASSED, answerer=self._offline.name,
+            usage=Usage(), timings_ms=clock.done(), query=asked.text, suggestions=suggestions,
+        )  # fmt: skip
+
+
+def _shown(retrieved: Retrieved, decision: Decision) -> tuple[RetrievedPassage, ...]:
+    """The passages as the reader is shown them: the one that answers first, then as retrieved."""
+    lead = (
+        decision.match.question.prepared.passages[0]
+        if decision.match
+        else decision.evidence[0].passage.id
+        if decision.evidence
+        else ""
+    )
+    ordered = sorted(retrieved.passages, key=lambda item: (item.passage.id != lead, item.rank))
+    return tuple(
+        RetrievedPassage(item.passage.article_id, item.passage.paragraph, item.passage.text, item.score, rank)
+        for rank, item in enumerate(ordered, start=1)
+    )

@@ -1,0 +1,156 @@
+"""The offline answerer: the prepared answer of an anticipated question, or sentences of the passages, as they stand.
+
+Answerers share one protocol, so that a model's answer and an offline one take the same path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import regex
+
+from assistant.citations import Draft, Source
+from assistant.evidence import Evidence, language_of
+from assistant.language import fold
+from assistant.matching import Match
+from assistant.phrases import say
+from assistant.quantities import find_quantities
+from assistant.questions import QuestionForm
+from assistant.records import Language, Passage, PreparedAnswer, ScoredPassage
+from assistant.retrieval import PassageRetriever
+
+_MAX_SENTENCES = 3
+_ALSO_ANSWERS = 0.82  # a further sentence is added where it scores this share of the best one
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What an answerer is given. `evidence` and `passages` best first; `match`: an accepted anticipated question."""
+
+    form: QuestionForm
+    reply: Language
+    evidence: Sequence[Evidence]
+    passages: Sequence[ScoredPassage]
+    match: Match | None
+    retriever: PassageRetriever
+    history: Sequence[tuple[str, str]] = field(default=())
+
+
+class Answerer(Protocol):
+    """Writes an answer: pieces of its text as they come, then exactly one Draft with all of it."""
+
+    @property
+    def name(self) -> str: ...
+
+    def write(self, task: Task) -> Iterator[str | Draft]: ...
+
+
+class ExtractiveAnswerer:
+    name = "extractive"
+
+    def write(self, task: Task) -> Iterator[str | Draft]:
+        draft = self.draft(task)
+        for piece in regex.findall(r"\S+\s*|\s+" if task.reply != "zh" else r".{1,6}", draft.text, regex.DOTALL):
+            yield piece
+        yield draft
+
+    def draft(self, task: Task) -> Draft:
+        if task.match is not None and task.reply in task.match.question.prepared.wordings:
+            return prepared_draft(task.match.question.prepared, task.reply, task.retriever)
+        return composed_draft(task)
+
+
+def prepared_draft(prepared: PreparedAnswer, reply: Language, retriever: PassageRetriever) -> Draft:
+    """A prepared answer with the Chinese sentences that it rests on."""
+    sources: list[Source] = []
+    for passage_id in prepared.passages:
+        passage = retriever.library.passages[passage_id]
+        sources.extend(supporting_sentences(passage, prepared, reply, retriever))
+    answer = prepared.wordings[reply].answer
+    return Draft(_mark(answer, "".join(f"[{number}]" for number in range(1, len(sources) + 1)), reply), tuple(sources))
+
+
+def supporting_sentences(
+    passage: Passage, prepared: PreparedAnswer, reply: Language, retriever: PassageRetriever
+) -> list[Source]:
+    """The fewest sentences of `passage` that hold the numbers, names and words of a prepared answer; at least one."""
+    language: Language = "zh" if "zh" in prepared.wordings else reply
+    wording = prepared.wordings[language]
+    wanted = retriever.terms_of(wording.answer)
+    numbers = {quantity.text for quantity in find_quantities(wording.answer, language)}
+    weights = {term: retriever.weight(term, language) for term in wanted}
+    held: list[frozenset[str]] = []
+    for index in range(len(passage.sentences)):
+        own = retriever.sentence_terms(passage.id, index, language) or retriever.sentence_terms(passage.id, index, "zh")
+        text = fold(passage.sentences[index].text)
+        held.append(own & wanted | {number for number in numbers if fold(number) in text})
+    for number in numbers:
+        weights[number] = 12.0
+    covered: set[str] = set()
+    chosen: list[int] = []
+    goal = sum(weights[term] for term in set().union(*held)) if held else 0.0
+    while len(chosen) < _MAX_SENTENCES:
+        best = sorted(
+            (
+                (sum(weights[term] for term in found - covered), -index)
+                for index, found in enumerate(held)
+                if index not in chosen
+            ),
+            reverse=True,
+        )
+        if not best or (chosen and best[0][0] < 0.18 * goal):
+            break
+        chosen.append(-best[0][1])
+        covered |= held[chosen[-1]]
+    return [Source(passage, index, index) for index in sorted(chosen)]
+
+
+def composed_draft(task: Task) -> Draft:
+    """The sentences that answer the question, in the reply language, each with its marker."""
+    chosen = choose(task.form, task.evidence)
+    parts, sources = [], []
+    for number, item in enumerate(chosen, start=1):
+        sentence = item.passage.sentences[item.number]
+        sources.append(Source(item.passage, item.number, item.number))
+        if language_of(item, task.reply) == task.reply:
+            text = sentence.text if task.reply == "zh" else sentence.renderings[task.reply]
+            parts.append(_mark(_whole(text, item.passage.kind, task.reply), f"[{number}]", task.reply))
+        else:
+            parts.append(_mark(say("original_only", task.reply, quote=sentence.text), f"[{number}]", task.reply))
+    return Draft(("" if task.reply == "zh" else " ").join(parts), tuple(sources))
+
+
+def choose(form: QuestionForm, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """As many sentences as the question needs: one for a number, a date, a name; more for a list, a reason, a description."""
+    if not evidence:
+        return []
+    best = evidence[0]
+    single = form.expects & {
+        "number",
+        "money",
+        "date",
+        "duration",
+        "person",
+        "place",
+        "yes_no",
+    } and not form.expects & {"list", "reason"}
+    if single:
+        return [best]
+    also = [
+        item
+        for item in evidence[1:12]
+        if item.passage.id == best.passage.id and item.score >= _ALSO_ANSWERS * best.score
+    ]
+    return sorted([best, *also[: _MAX_SENTENCES - 1]], key=lambda item: item.number)
+
+
+def _whole(text: str, kind: str, language: Language) -> str:
+    """A heading or caption as a sentence."""
+    return text if regex.search(r"[.!?。！？…][”’»\"')）]*$", text) else text + ("。" if language == "zh" else ".")
+
+
+def _mark(text: str, marker: str, language: Language) -> str:
+    """`text` with `marker` behind its last sentence; between the parts of a text every sentence has one."""
+    return f"{text}{marker}" if language == "zh" else f"{text} {marker}"

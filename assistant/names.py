@@ -1,0 +1,220 @@
+"""Names and terms in three languages as one concept each: the glossary, and the countries of the world (Unicode CLDR).
+
+A concept is found in any inflection (Узбекистаном), as an adjective of a country (индийский, Indian) and in any of its forms,
+so that a Russian question and a Chinese passage that name the same place share a term.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import regex
+
+from assistant.language import fold, normalise, word_terms
+from assistant.records import LANGUAGES, GlossaryEntry, Language
+
+_ALPHABETIC = regex.compile(r"[\p{Cyrillic}]+|\p{Latin}[\p{Latin}\p{M}]*(?:['’]\p{Latin}+)*|\d+")
+_ALSO_WORDS = frozenset({"most"})  # abbreviations of the glossary that are ordinary words too
+
+# A country's adjective or inhabitant: its name without the last vowel plus one of these.
+_COUNTRY_SUFFIX = {
+    "ru": regex.compile(r"(?:й|ий)?ск(?:ий|ая|ое|ие|ого|ой|ому|ую|им|ом|их|ими)?$|(?:ец|цы|цев|цам|ийцы|ийцев)$"),
+    "en": regex.compile(r"(?:n|an|ian|i|ese|ns|ans|ians|is)$"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """`id` is stable across languages; `kind` as in the glossary ("place", "person", "body", …), "country" for a state."""
+
+    id: str
+    kind: str
+    forms: Mapping[Language, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A concept found in a text. `start`, `end`: code points into the folded text (`language.fold`)."""
+
+    concept: Concept
+    form: str
+    start: int
+    end: int
+
+
+class NameTable:
+    """Finds concepts in text. Built once from a glossary; reading only, so any number of threads may use it."""
+
+    def __init__(self, glossary: Iterable[GlossaryEntry] = ()) -> None:
+        self.concepts: dict[str, Concept] = {}
+        self._han: dict[str, str] = {}  # folded Chinese form -> concept id
+        self._alphabetic: dict[
+            str, list[tuple[tuple[frozenset[str], ...], str, str]]
+        ] = {}  # term of first word -> (words, form, id)
+        countries = _countries()
+        by_form = {
+            (language, fold(form)): concept.id
+            for concept in countries
+            for language in LANGUAGES
+            for form in concept.forms[language]
+        }
+        for entry in glossary:
+            known = next(
+                (
+                    by_form[key]
+                    for language in LANGUAGES
+                    for form in entry.forms(language)
+                    if (key := (language, fold(form))) in by_form
+                ),
+                None,
+            )
+            self._add(
+                Concept(
+                    known or f"g:{(entry.zh or entry.en or entry.ru)[0]}",
+                    "country" if known else entry.kind,
+                    {lang: entry.forms(lang) for lang in LANGUAGES},
+                )
+            )
+        for concept in countries:
+            self._add(concept)
+        longest = sorted(self._han, key=len, reverse=True)
+        self._han_pattern = regex.compile("|".join(map(regex.escape, longest))) if longest else None
+
+    def _add(self, concept: Concept) -> None:
+        if known := self.concepts.get(concept.id):
+            concept = Concept(
+                known.id,
+                known.kind,
+                {lang: tuple(dict.fromkeys(known.forms[lang] + concept.forms[lang])) for lang in LANGUAGES},
+            )
+        self.concepts[concept.id] = concept
+        for language in LANGUAGES:
+            for form in concept.forms[language]:
+                folded = fold(form)
+                if regex.search(r"\p{Han}", folded):
+                    self._han.setdefault(folded.strip('“”"《》'), concept.id)
+                    continue
+                sequence = tuple(_keys(_plain(word)) for word in _ALPHABETIC.findall(folded))
+                sequence = tuple(keys for keys in sequence if keys)
+                if sequence:
+                    for key in sequence[0]:
+                        row = (sequence, form, concept.id)
+                        rows = self._alphabetic.setdefault(key, [])
+                        if row not in rows:
+                            rows.append(row)
+
+    def mentions(self, text: str) -> list[Mention]:
+        """The concepts of `text` in order; of overlapping ones the longest."""
+        folded = fold(text)
+        found = (
+            [
+                Mention(self.concepts[self._han[match[0]]], match[0], match.start(), match.end())
+                for match in self._han_pattern.finditer(folded)
+            ]
+            if self._han_pattern
+            else []
+        )
+        tokens = [(match, _keys(_plain(match[0]))) for match in _ALPHABETIC.finditer(folded)]
+        tokens = [(match, keys) for match, keys in tokens if keys]
+        index = 0
+        while index < len(tokens):
+            best = self._longest_at(tokens, index, text)
+            if best:
+                length, form, concept_id = best
+                found.append(
+                    Mention(
+                        self.concepts[concept_id], form, tokens[index][0].start(), tokens[index + length - 1][0].end()
+                    )
+                )
+            index += best[0] if best else 1
+        return sorted(found, key=lambda mention: mention.start)
+
+    def _longest_at(
+        self, tokens: Sequence[tuple[regex.Match[str], frozenset[str]]], index: int, text: str
+    ) -> tuple[int, str, str] | None:
+        """(words, form, concept id) of the longest form that starts at token `index`."""
+        match, keys = tokens[index]
+        best: tuple[int, str, str] | None = None
+        for key in (*keys, *_country_keys(match[0])):
+            for sequence, form, concept_id in self._alphabetic.get(key, ()):
+                length = len(sequence)
+                if index + length > len(tokens) or any(
+                    not sequence[k] & tokens[index + k][1] for k in range(1, length)
+                ):
+                    continue
+                if key not in keys and self.concepts[concept_id].kind != "country":
+                    continue
+                # An abbreviation is not an ordinary word: "MOST" the ministry, "most" the adverb.
+                if (
+                    length == 1
+                    and form.isupper()
+                    and len(form) >= 3
+                    and match[0] in _ALSO_WORDS
+                    and not regex.search(rf"\b{regex.escape(form)}\b", text)
+                ):
+                    continue
+                if best is None or length > best[0]:
+                    best = (length, form, concept_id)
+        return best
+
+    def without_names(self, text: str, mentions: Iterable[Mention]) -> str:
+        """Folded `text` with the mentions cut out."""
+        folded = list(fold(text))
+        for mention in mentions:
+            folded[mention.start : mention.end] = "|" * (mention.end - mention.start)
+        return "".join(folded)
+
+    def concept_ids(self, text: str) -> set[str]:
+        return {mention.concept.id for mention in self.mentions(text)}
+
+    def preferred(self, concept_id: str, language: Language) -> str | None:
+        forms = self.concepts[concept_id].forms[language]
+        return forms[0] if forms else None
+
+
+def _plain(word: str) -> str:
+    return regex.sub(r"['’]s$", "", word)
+
+
+@functools.lru_cache(maxsize=65536)
+def _keys(word: str) -> frozenset[str]:
+    return frozenset(word_terms(word))
+
+
+@functools.lru_cache(maxsize=65536)
+def _country_keys(word: str) -> tuple[str, ...]:
+    """Index keys that `word` may stand for as a country's adjective: 'indian' → 'india', 'индийский' → 'индия'."""
+    language = "ru" if regex.match(r"\p{Cyrillic}", word) else "en"
+    match = _COUNTRY_SUFFIX[language].search(word)
+    if not match or len(word) - len(match[0]) < 3:
+        return ()
+    stem = word[: match.start()]
+    endings = ("", "я", "ия", "а") if language == "ru" else ("", "a", "ia", "y", "e")
+    whole = word_terms(word + "y") if language == "en" else ()  # German, Germany
+    return tuple(dict.fromkeys((*(key for ending in endings for key in word_terms(stem + ending)), *whole)))
+
+
+def name_term(concept_id: str) -> str:
+    """The index term that stands for a concept in every language."""
+    return f"§{concept_id}".replace(" ", "_")
+
+
+@functools.cache
+def _countries() -> tuple[Concept, ...]:
+    from babel import Locale
+
+    tables = {language: Locale(language).territories for language in LANGUAGES}
+    codes = [
+        code
+        for code in map(str, tables["en"])
+        if len(code) == 2
+        and all(code in tables[language] for language in LANGUAGES)
+        and code.isalpha()
+        and code not in {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"}
+    ]
+    return tuple(
+        Concept(f"c:{code}", "country", {language: (normalise(tables[language][code]),) for language in LANGUAGES})
+        for code in codes
+    )

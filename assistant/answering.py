@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 
 import regex
 
-from assistant import citations
+from assistant import citations, generative
 from assistant.citations import Draft
 from assistant.deciding import Decision, decide
-from assistant.errors import QuestionError
+from assistant.errors import ModelError, QuestionError
 from assistant.evidence import rank_sentences
 from assistant.extractive import Answerer, ExtractiveAnswerer, Task
+from assistant.generative import Written
 from assistant.language import detect, normalise
 from assistant.matching import Match, rank_matches
 from assistant.phrases import Phrase, quoted_list, say
@@ -104,7 +105,7 @@ class Pipeline:
         clock.stage("retrieve")
         matches = rank_matches(form, retrieved.questions, self._retriever)
         clock.stage("match")
-        evidence = rank_sentences(form, retrieved.passages, self._retriever)
+        evidence = rank_sentences(form, retrieved.passages, matches, self._retriever)
         decision = decide(form, matches, evidence, self._retriever)
         clock.stage("decide")
         shown = _shown(retrieved, decision)
@@ -116,14 +117,32 @@ class Pipeline:
             form, asked.reply, decision.evidence, retrieved.passages, decision.match, self._retriever, tuple(history)
         )
         draft: Draft | None = None
-        for piece in self._write(task, decision):
-            if isinstance(piece, Draft):
-                draft = piece
-            else:
-                yield TextDelta(piece)
-        if draft is None:
-            draft = self._offline.draft(task)
+        notice, spent, said = "", Usage(), False
+        try:
+            for piece in self._write(task, decision):
+                if isinstance(piece, Draft):
+                    draft = piece
+                else:
+                    said = True
+                    yield TextDelta(piece)
+        except ModelError as error:
+            notice, spent = generative.notice(error, asked.reply), generative.spent(error)
+            draft = self._instead_of_a_model(task)
+            if draft is not None and not said:
+                yield TextDelta(draft.text)
+        author, fingerprint = self._offline.name, ""
+        if isinstance(draft, Written):
+            author, spent, fingerprint = self._answerer.name, draft.usage, draft.fingerprint
         clock.stage("write")
+        if draft is None or (isinstance(draft, Written) and draft.refused):
+            text, suggestions = self._refusal(asked, replace(decision, against=()), matches)
+            if not said:
+                yield TextDelta(text)
+            yield Answer(
+                question=asked.original, language=asked.reply, text=text, refused=True, citations=(), passages=shown, checks=_PASSED, answerer=author,
+                usage=spent, timings_ms=clock.done(), query=asked.text, suggestions=suggestions, notice=notice, prompt_fingerprint=fingerprint,
+            )  # fmt: skip
+            return
         text, cited = citations.resolve(draft, asked.reply)
         checks = self._verify(text, cited, asked.reply)
         clock.stage("verify")
@@ -132,32 +151,50 @@ class Pipeline:
             return
         yield Answer(
             question=asked.original, language=asked.reply, text=text, refused=False, citations=cited, passages=shown, checks=checks,
-            answerer=self._offline.name, usage=Usage(), timings_ms=clock.done(), query=asked.text, suggestions=self._suggestions(matches, asked.reply, decision.match),
+            answerer=author, usage=spent, timings_ms=clock.done(), query=asked.text, suggestions=self._suggestions(matches, asked.reply, decision.match),
+            notice=notice, prompt_fingerprint=fingerprint,
         )  # fmt: skip
 
     def _write(self, task: Task, decision: Decision) -> Iterator[str | Draft]:
         if decision.outcome == "correct":
             draft = self._offline.draft(replace(task, match=None))
             corrected = Draft(
-                f"{say('premise_number', task.reply, asked=decision.about)}{'' if task.reply == 'zh' else ' '}{draft.text}",
+                f"{say('premise_number', task.reply, asked=self._words(decision, task.reply))}{'' if task.reply == 'zh' else ' '}{draft.text}",
                 draft.sources,
             )
             yield corrected.text
             yield corrected
         else:
-            yield from self._offline.write(task)
+            yield from self._answerer.write(task)
+
+    def _instead_of_a_model(self, task: Task) -> Draft | None:
+        """The offline answer where a model gave none; None where all that it could quote speaks to a model."""
+        clean = generative.clean_task(task)
+        if task.match is None and (not clean.evidence or clean.evidence[0] is not task.evidence[0]):
+            return None
+        return self._offline.draft(clean)
 
     def _verify(self, text: str, cited: Sequence[Citation], reply: Language) -> Checks:
         return verify(text, cited, reply, self._retriever)
 
     def _refusal(self, asked: Asked, decision: Decision, matches: Sequence[Match]) -> tuple[str, tuple[str, ...]]:
         suggestions = self._suggestions(matches, asked.reply, None)
-        text = say("refusal_about", asked.reply, what=decision.about) if decision.about else say("refusal", asked.reply)
+        about = self._words(decision, asked.reply)
+        text = say("refusal_about", asked.reply, what=about) if about else say("refusal", asked.reply)
         if suggestions:
             text += ("" if asked.reply == "zh" else " ") + say(
                 "nearest", asked.reply, questions=quoted_list(list(suggestions), asked.reply)
             )
         return text, suggestions
+
+    def _words(self, decision: Decision, reply: Language) -> str:
+        """The name or number that the articles do not meet, in the reply language where it is known there."""
+        for objection in decision.against:
+            if objection.concept:
+                return self._retriever.names.preferred(objection.concept, reply) or objection.words
+            if objection.kind in ("name", "number"):
+                return objection.words
+        return ""
 
     def _suggestions(
         self, matches: Sequence[Match], reply: Language, used: Match | None, most: int = 3
@@ -183,7 +220,7 @@ class Pipeline:
         clock: Clock,
         shown: tuple[RetrievedPassage, ...],
     ) -> Answer:
-        text, suggestions = self._refusal(asked, replace(decision, about=""), matches)
+        text, suggestions = self._refusal(asked, replace(decision, against=()), matches)
         return Answer(
             question=asked.original, language=asked.reply, text=text, refused=True, citations=(), passages=shown, checks=checks, answerer=self._offline.name,
             usage=Usage(), timings_ms=clock.done(), query=asked.text, suggestions=suggestions, notice=say("withdrawn", asked.reply),

@@ -6,7 +6,7 @@ import functools
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -16,10 +16,12 @@ from assistant.answering import Pipeline
 from assistant.articles import import_file, read_corpus
 from assistant.embeddings import embedding_for
 from assistant.errors import QuestionError, StoreError
+from assistant.generative import GenerativeAnswerer, answerer_for
+from assistant.models import ModelService, chat_service, in_thread
 from assistant.names import NameTable
 from assistant.passages import library_of
 from assistant.records import LANGUAGES, Answer, GlossaryEntry, IngestReport, Language, Problem, TextDelta
-from assistant.retrieval import Parts, PassageRetriever
+from assistant.retrieval import Parts, PassageRetriever, Search
 from assistant.settings import Settings
 from assistant.store import Manifest, Store, Verification, remove_files
 
@@ -49,6 +51,7 @@ class Assistant:
         self._generation = 0
         self._checked_at = 0.0
         self._embedding: Any = None
+        self._service: ModelService | None = None
 
     def __enter__(self) -> Assistant:
         return self
@@ -62,6 +65,12 @@ class Assistant:
         with self._turn:
             if self._store is not None:
                 self._store.close()
+            if self._service is not None:
+                self._service.close()
+                self._service = None
+            if self._embedding is not None:
+                getattr(self._embedding, "close", lambda: None)()
+                self._embedding = None
             self._store = self._pipeline = self._retriever = None
 
     # --- asking ---
@@ -88,6 +97,13 @@ class Assistant:
             )
         turns = tuple(_turn(item) for item in history)
         yield from self._ready().stream(question, language, turns)
+
+    async def astream(
+        self, question: str, language: Language | None = None, history: History = ()
+    ) -> AsyncIterator[TextDelta | Answer]:
+        """`stream` for an event loop: it runs in a worker thread, and leaving the iterator stops the model's request."""
+        async for item in in_thread(lambda: self.stream(question, language, history)):
+            yield item
 
     @property
     def retriever(self) -> PassageRetriever:
@@ -183,9 +199,20 @@ class Assistant:
         names = NameTable(() if "glossary" in without else self.glossary())
         parts = Parts(**{part: part not in without for part in ("questions", "translations", "lexical", "dense")})
         self._retriever = PassageRetriever(
-            library_of(store.nodes()), store.search, self._embed(), names, top_k=self.settings.top_k, parts=parts
+            library_of(store.records()), _search_of(store), self._embed(), names, top_k=self.settings.top_k, parts=parts
         )
-        self._pipeline = Pipeline(self._retriever, max_question_chars=self.settings.max_question_chars)
+        self._pipeline = Pipeline(self._retriever, self._answerer(), max_question_chars=self.settings.max_question_chars)
+
+    def _answerer(self) -> GenerativeAnswerer | None:
+        """The configured model's; one service, with its breaker and queue, for as long as this object is open."""
+        if self._service is None:
+            self._service = chat_service(self.settings)
+        return answerer_for(self.settings, self._service) if self._service else None
+
+
+def _search_of(store: Store) -> Search:
+    """The store's search; a question without a vector, because the embedding service is not available, has no dense hits."""
+    return lambda vector, depth: store.search(vector, depth) if vector else []
 
 
 def _turn(item: tuple[str, str]) -> tuple[str, str]:

@@ -56,13 +56,17 @@ def resolve(draft: Draft, reply: Language) -> tuple[str, tuple[Citation, ...]]:
 
     A marker that means nothing ([0], [99]) is taken out; equal sources become one citation.
     """
-    order: dict[Source, int] = {}
+    order: dict[tuple[str, int, int], int] = {}
+    used: list[Source] = []
 
     def renumber(match: regex.Match[str]) -> str:
         numbers = []
         for value in _numbers(match[1]):
             if 1 <= value <= len(draft.sources):
-                number = order.setdefault(draft.sources[value - 1], len(order) + 1)
+                source = draft.sources[value - 1]
+                number = order.setdefault((source.passage.id, source.first, source.last), len(order) + 1)
+                if number > len(used):
+                    used.append(source)
                 if number not in numbers:
                     numbers.append(number)
         return "".join(f"[{number}]" for number in sorted(numbers))
@@ -70,7 +74,7 @@ def resolve(draft: Draft, reply: Language) -> tuple[str, tuple[Citation, ...]]:
     text = MARKER.sub(renumber, draft.text)
     text = regex.sub(r"(\[\d+\])(?:\s*\1)+", r"\1", text)
     text = regex.sub(r"\s+([.,;:!?。，])", r"\1", text).strip()
-    return text, tuple(citation(number, source, reply) for source, number in order.items())
+    return text, tuple(citation(number, source, reply) for number, source in enumerate(used, start=1))
 
 
 def _numbers(inside: str) -> list[int]:

@@ -71,6 +71,8 @@ def build_parser() -> argparse.ArgumentParser:
 
     # The evaluation and the page read their own options.
     commands.add_parser("eval", help="the offline evaluation; exit 1 below the thresholds", add_help=False)
+    feedback = commands.add_parser("feedback", parents=[common], help="what readers of the page said of its answers")
+    feedback.add_argument("--json", action="store_true", help="one JSON object a line, with question and citations")
     serve = commands.add_parser("serve", parents=[common], help="the chat page")
     serve.add_argument("--host", default=None, help="address to listen on (default: 127.0.0.1)")
     serve.add_argument("--port", type=int, default=None, help="port (default: 7860)")
@@ -281,6 +283,24 @@ def _serve(options: argparse.Namespace) -> int:
     return 0
 
 
+def _feedback(options: argparse.Namespace) -> int:
+    root = str(Path(__file__).resolve().parent.parent)
+    if root not in sys.path:
+        sys.path.insert(0, root)
+    from ui.feedback import Feedback
+
+    from assistant.settings import Settings
+
+    rows = Feedback(Settings().feedback).rows()
+    for row in rows:
+        mark = {"up": "+", "down": "-"}.get(row.vote, row.vote)
+        _out(row.as_json() if options.json else f"{mark} {row.at}  {row.question}\n    {row.answer}")
+        if row.comment and not options.json:
+            _out(f"    » {row.comment}")
+    sys.stderr.write(f"assistant: {len(rows)} answers with feedback\n")
+    return 0
+
+
 def _out(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
@@ -292,6 +312,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "enrich": _enrich,
     "status": _status,
     "serve": _serve,
+    "feedback": _feedback,
 }
 
 

@@ -13,7 +13,14 @@ from typing import Literal
 import regex
 
 from assistant.evidence import Evidence
-from assistant.matching import Match, loosely_equal, restricting_names
+from assistant.matching import (
+    Match,
+    Objection,
+    counts_otherwise,
+    is_count_of_list,
+    restricting_names,
+    same_value,
+)
 from assistant.quantities import Quantity, find_quantities, supports
 from assistant.questions import QuestionForm, has_superlative, is_negated
 from assistant.records import Language
@@ -29,15 +36,13 @@ _NEAR_MISS = 0.62  # an anticipated question this like, but ruled out, means tha
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`match`: the anticipated question to answer with. `about`: the words that the articles do not meet, as the reader wrote them.
-    `confidence` from 0 to 1: the share that was met, for thresholds and curves; the outcome also weighs what rules an answer out."""
+    """`match`: the anticipated question to answer with. `against`: what rules an answer out, or is corrected. `confidence` from 0 to 1: the share that was met, for thresholds and curves; the outcome also weighs what rules an answer out."""
 
     outcome: Outcome
     match: Match | None
     evidence: tuple[Evidence, ...]
-    about: str
     confidence: float
-    reasons: tuple[str, ...]
+    against: tuple[Objection, ...] = ()
 
 
 def decide(
@@ -47,42 +52,42 @@ def decide(
     accepted = next((match for match in matches if match.accepted), None)
     likeliest = max(matches, key=lambda match: match.score, default=None)
     confidence = max(accepted.score if accepted else 0.0, evidence[0].met_around if evidence else 0.0)
+    sentences = tuple(evidence)
     if accepted is not None:
-        return Decision("answer", accepted, tuple(evidence), "", confidence, ())
+        return Decision("answer", accepted, sentences, confidence)
     if not evidence:
-        return Decision("refuse", None, (), "", 0.0, ("nothing retrieved",))
-    wrong_number = _unsupported_numbers(form, evidence[0], retriever)
-    if wrong_number and _is_premise(form, wrong_number, evidence[0]):
-        return Decision("correct", None, tuple(evidence), wrong_number.text, confidence, (f"says {wrong_number.text}",))
+        return Decision("refuse", None, (), 0.0)
+    wrong_number = _unsupported_number(form, evidence[0], retriever)
+    if wrong_number and _is_premise(wrong_number, evidence[0]):
+        return Decision("correct", None, sentences, confidence, (Objection("number", wrong_number.text),))
     if likeliest is not None and likeliest.against and likeliest.score >= _NEAR_MISS:
-        return Decision("refuse", None, tuple(evidence), _about(likeliest.against), confidence, likeliest.against)
-    reasons = tuple(_objections(form, evidence, retriever))
-    if reasons:
-        return Decision("refuse", None, tuple(evidence), _about(reasons), confidence, reasons)
-    return Decision("answer", None, tuple(evidence), "", confidence, ())
+        return Decision("refuse", None, sentences, confidence, likeliest.against)
+    against = tuple(_objections(form, evidence, retriever))
+    return Decision("refuse" if against else "answer", None, sentences, confidence, against)
 
 
-def _objections(form: QuestionForm, evidence: Sequence[Evidence], retriever: PassageRetriever) -> list[str]:
+def _objections(form: QuestionForm, evidence: Sequence[Evidence], retriever: PassageRetriever) -> list[Objection]:
     best = evidence[0]
     language = retriever.view_language(best.passage, form.language)
-    found = []
-    around = f"{best.passage.block_text} {best.passage.title}"
+    source = f"{best.passage.block_text} {best.passage.title}"
     rendering = f"{best.passage.rendering(language) or ''} {best.passage.titles.get(language, '')}"
-    here = retriever.names.concept_ids(around)
-    for name in sorted(restricting_names(form, retriever) - here):
-        found.append(f"asks about {retriever.names.preferred(name, form.language) or name}")
-    for word in unknown_names(form, retriever):
-        found.append(f"asks about {word}")
-    if number := _unsupported_numbers(form, best, retriever):
-        found.append(f"says {number.text}")
-    if form.superlative and not (has_superlative(around, "zh") or has_superlative(rendering, language)):
-        found.append("superlative")
-    if form.negated and not (is_negated(around, "zh") or is_negated(rendering, language)):
-        found.append("negation")
+    here = retriever.names_in(source) | retriever.names_in(rendering)
+    names = retriever.names
+    found = [
+        Objection("name", names.preferred(name, form.language) or name, name)
+        for name in sorted(restricting_names(form, retriever) - here)
+    ]
+    found.extend(Objection("name", word) for word in unknown_names(form, retriever))
+    if number := _unsupported_number(form, best, retriever):
+        found.append(Objection("number", number.text))
+    if form.superlative and not (has_superlative(source, "zh") or has_superlative(rendering, language)):
+        found.append(Objection("superlative"))
+    if form.negated and not (is_negated(source, "zh") or is_negated(rendering, language)):
+        found.append(Objection("negation"))
     if all(item.kind is False for item in evidence[:3]):
-        found.append("holds nothing of the kind that is asked for")
+        found.append(Objection("kind", ", ".join(sorted(form.expects))))
     if best.met_around < LEAST_MET[form.language]:
-        found.append(f"meets {best.met_around:.2f} of the question")
+        found.append(Objection("coverage", f"{best.met_around:.2f}"))
     return found
 
 
@@ -94,17 +99,12 @@ def unknown_names(form: QuestionForm, retriever: PassageRetriever) -> list[str]:
     for match in regex.finditer(r"(?<=\p{L}[\p{L}\p{N},’'-]*\s)[«“\"]?(\p{Lu}[\p{L}’'-]{2,})", form.text):
         word = match[1]
         unit = tuple(retriever.terms_of(word))
-        if (
-            unit
-            and not retriever.knows(unit, form.language)
-            and not any(retriever.nearest(term, form.language) for term in unit)
-            and not any(unit_part.startswith("§") for unit_part in unit)
-        ):
+        if unit and not retriever.knows(unit, form.language) and not any(part.startswith(("§", "~")) for part in unit):
             found.append(word)
     return found
 
 
-def _unsupported_numbers(form: QuestionForm, best: Evidence, retriever: PassageRetriever) -> Quantity | None:
+def _unsupported_number(form: QuestionForm, best: Evidence, retriever: PassageRetriever) -> Quantity | None:
     """The first number or date of the question that the best passage does not have."""
     known = [
         *find_quantities(best.passage.block_text, "zh"),
@@ -113,27 +113,19 @@ def _unsupported_numbers(form: QuestionForm, best: Evidence, retriever: PassageR
     ]
     language = retriever.view_language(best.passage, form.language)
     known.extend(find_quantities(best.passage.rendering(language) or "", language))
-    for quantity in find_quantities(form.text, form.language):
-        if quantity.kind != "ordinal" and not any(
-            supports(item, quantity) or loosely_equal(item, quantity) for item in known
-        ):
+    text = best.passage.rendering(form.language) or best.passage.block_text
+    for quantity in retriever.quantities_in(form.text, form.language):
+        if any(supports(item, quantity) or same_value(item, quantity) for item in known):
+            continue
+        if not is_count_of_list(quantity) or counts_otherwise(form.text, quantity, text, retriever, form.language):
             return quantity
     return None
 
 
-def _is_premise(form: QuestionForm, number: Quantity, best: Evidence) -> bool:
+def _is_premise(number: Quantity, best: Evidence) -> bool:
     """Whether the question takes a wrong number for granted of something that the passage counts otherwise."""
     if number.kind not in {"number", "money", "percent"} or best.met_around < 0.6:
         return False
     return any(
         quantity.kind == number.kind for quantity in find_quantities(best.passage.sentences[best.number].text, "zh")
     )
-
-
-def _about(reasons: Sequence[str]) -> str:
-    """The name or number that the articles do not meet, "" where it is nothing that can be named."""
-    for reason in reasons:
-        for lead in ("asks about ", "says "):
-            if reason.startswith(lead):
-                return reason.removeprefix(lead)
-    return ""

@@ -7,23 +7,17 @@ from dataclasses import dataclass
 
 import regex
 
-from assistant.names import NameTable
-from assistant.quantities import find_quantities
-from assistant.questions import Expectation, QuestionForm, Unit
+from assistant.matching import Match
+from assistant.questions import QUANTITY_KINDS, Expectation, QuestionForm, Unit, credit
 from assistant.records import Language, Passage, ScoredPassage
 from assistant.retrieval import PassageRetriever
 
 _CONTEXT = 0.5  # what a word is worth that stands in the passage or its title, not in the sentence itself
-_PASSAGE = 0.6  # weight of the passage's own score beside what the sentence meets
+_PASSAGE = 1.0  # weight of the passage's own score beside what the sentence meets
+_ANTICIPATED = 0.7  # weight of the best anticipated question whose answer rests on the sentence
 _KIND_BONUS = 0.14  # for a sentence that holds something of the kind that is asked for
 _DEPTH = 6  # passages whose sentences are looked at
 
-_QUANTITY_KINDS: dict[Expectation, frozenset[str]] = {
-    "number": frozenset(("number", "percent", "money", "ordinal", "duration")),
-    "money": frozenset(("money",)),
-    "date": frozenset(("date",)),
-    "duration": frozenset(("duration", "date")),
-}
 _PERSON_WORDS = regex.compile(r"·|先生|女士|教授|主席|总统|部长|大使|校长|院长|记者|国王|皇帝|总理|主任")
 
 
@@ -42,57 +36,71 @@ class Evidence:
 
 
 def rank_sentences(
-    form: QuestionForm, passages: Iterable[ScoredPassage], retriever: PassageRetriever
+    form: QuestionForm, passages: Iterable[ScoredPassage], matches: Iterable[Match], retriever: PassageRetriever
 ) -> list[Evidence]:
     """The sentences of the best passages, best first."""
     units = form.all_units
+    anticipated = _anticipated(matches, retriever)
     found: list[Evidence] = []
     for scored in list(passages)[:_DEPTH]:
         passage = scored.passage
         language = retriever.view_language(passage, form.language)
-        weights = [max((retriever.weight(term, language) for term in unit), default=0.0) for unit in units]
+        weights = [retriever.unit_weight(unit, language) for unit in units]
         total = sum(weights) or 1.0
-        around = retriever.terms_of(passage.rendering(language) or passage.text) | retriever.terms_of(
+        around = retriever.view_terms(passage.id, language) | retriever.terms_of(
             passage.titles.get(language, passage.title)
         )
-        in_passage = [not around.isdisjoint(unit) for unit in units]
+        in_passage = [credit(unit, around) for unit in units]
         for number in range(len(passage.sentences)):
             own = retriever.sentence_terms(passage.id, number, language)
-            in_sentence = [not own.isdisjoint(unit) for unit in units]
-            met = sum(w for w, here in zip(weights, in_sentence, strict=True) if here) / total
-            met_around = (
-                sum(w for w, here, near in zip(weights, in_sentence, in_passage, strict=True) if here or near) / total
-            )
-            kind = holds_kind(form.expects, passage, number, retriever.names)
+            in_sentence = [credit(unit, own) for unit in units]
+            both = [max(here, near) for here, near in zip(in_sentence, in_passage, strict=True)]
+            met = sum(w * here for w, here in zip(weights, in_sentence, strict=True)) / total
+            met_around = sum(w * here for w, here in zip(weights, both, strict=True)) / total
+            kind = holds_kind(form.expects, passage, number, retriever)
             score = met + _CONTEXT * (met_around - met) + _PASSAGE * scored.score + _KIND_BONUS * (kind is True)
-            missing = tuple(
-                unit for unit, here, near in zip(units, in_sentence, in_passage, strict=True) if not (here or near)
-            )
+            score += _ANTICIPATED * anticipated.get((passage.id, number), 0.0)
+            missing = tuple(unit for unit, here in zip(units, both, strict=True) if not here)
             found.append(Evidence(passage, number, score, met, met_around, kind, missing))
     return sorted(found, key=lambda item: -item.score)
 
 
-def holds_kind(expects: frozenset[Expectation], passage: Passage, number: int, names: NameTable) -> bool | None:
+def _anticipated(matches: Iterable[Match], retriever: PassageRetriever) -> dict[tuple[str, int], float]:
+    """(passage id, sentence) → the score of the best match that nothing rules out and whose answer rests on it."""
+    found: dict[tuple[str, int], float] = {}
+    for match in matches:
+        if match.against:
+            continue
+        prepared = match.question.prepared
+        for passage_id in prepared.passages:
+            for number in retriever.support(prepared, passage_id):
+                found[passage_id, number] = max(found.get((passage_id, number), 0.0), match.score)
+    return found
+
+
+def holds_kind(
+    expects: frozenset[Expectation], passage: Passage, number: int, retriever: PassageRetriever
+) -> bool | None:
     """Whether the sentence holds a number, date, person or place as asked; None where the question asks for none of these."""
     asked = expects & {"number", "money", "date", "duration", "person", "place"}
     if not asked:
         return None
     text = passage.sentences[number].text
-    quantities = {quantity.kind for quantity in find_quantities(text, "zh")}
+    quantities = {quantity.kind for quantity in retriever.quantities_in(text, "zh")}
     for expectation in asked:
-        if expectation in _QUANTITY_KINDS:
-            if quantities & _QUANTITY_KINDS[expectation]:
+        if expectation in QUANTITY_KINDS:
+            if quantities & QUANTITY_KINDS[expectation]:
                 return True
         elif expectation == "person":
             if (
                 _PERSON_WORDS.search(text)
-                or any(mention.concept.kind in {"person", "body"} for mention in names.mentions(text))
+                or any(retriever.names.concepts[name].kind in {"person", "body"} for name in retriever.names_in(text))
                 or _has_latin_name(passage, number)
             ):
                 return True
-        elif any(mention.concept.kind in {"place", "country"} for mention in names.mentions(text)) or regex.search(
-            r"[省市县州区岛国河山湖城]|大学|中心", text
-        ):
+        elif any(
+            retriever.names.concepts[name].kind in {"place", "country"} for name in retriever.names_in(text)
+        ) or regex.search(r"[省市县州区岛国河山湖城]|大学|中心", text):
             return True
     return False
 

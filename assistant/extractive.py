@@ -13,12 +13,10 @@ import regex
 
 from assistant.citations import Draft, Source
 from assistant.evidence import Evidence, language_of
-from assistant.language import fold
 from assistant.matching import Match
 from assistant.phrases import say
-from assistant.quantities import find_quantities
 from assistant.questions import QuestionForm
-from assistant.records import Language, Passage, PreparedAnswer, ScoredPassage
+from assistant.records import Language, PreparedAnswer, ScoredPassage
 from assistant.retrieval import PassageRetriever
 
 _MAX_SENTENCES = 3
@@ -52,8 +50,7 @@ class ExtractiveAnswerer:
 
     def write(self, task: Task) -> Iterator[str | Draft]:
         draft = self.draft(task)
-        for piece in regex.findall(r"\S+\s*|\s+" if task.reply != "zh" else r".{1,6}", draft.text, regex.DOTALL):
-            yield piece
+        yield from regex.findall(r"\S+\s*|\s+" if task.reply != "zh" else r".{1,6}", draft.text, regex.DOTALL)
         yield draft
 
     def draft(self, task: Task) -> Draft:
@@ -67,44 +64,9 @@ def prepared_draft(prepared: PreparedAnswer, reply: Language, retriever: Passage
     sources: list[Source] = []
     for passage_id in prepared.passages:
         passage = retriever.library.passages[passage_id]
-        sources.extend(supporting_sentences(passage, prepared, reply, retriever))
+        sources.extend(Source(passage, number, number) for number in retriever.support(prepared, passage_id))
     answer = prepared.wordings[reply].answer
     return Draft(_mark(answer, "".join(f"[{number}]" for number in range(1, len(sources) + 1)), reply), tuple(sources))
-
-
-def supporting_sentences(
-    passage: Passage, prepared: PreparedAnswer, reply: Language, retriever: PassageRetriever
-) -> list[Source]:
-    """The fewest sentences of `passage` that hold the numbers, names and words of a prepared answer; at least one."""
-    language: Language = "zh" if "zh" in prepared.wordings else reply
-    wording = prepared.wordings[language]
-    wanted = retriever.terms_of(wording.answer)
-    numbers = {quantity.text for quantity in find_quantities(wording.answer, language)}
-    weights = {term: retriever.weight(term, language) for term in wanted}
-    held: list[frozenset[str]] = []
-    for index in range(len(passage.sentences)):
-        own = retriever.sentence_terms(passage.id, index, language) or retriever.sentence_terms(passage.id, index, "zh")
-        text = fold(passage.sentences[index].text)
-        held.append(own & wanted | {number for number in numbers if fold(number) in text})
-    for number in numbers:
-        weights[number] = 12.0
-    covered: set[str] = set()
-    chosen: list[int] = []
-    goal = sum(weights[term] for term in set().union(*held)) if held else 0.0
-    while len(chosen) < _MAX_SENTENCES:
-        best = sorted(
-            (
-                (sum(weights[term] for term in found - covered), -index)
-                for index, found in enumerate(held)
-                if index not in chosen
-            ),
-            reverse=True,
-        )
-        if not best or (chosen and best[0][0] < 0.18 * goal):
-            break
-        chosen.append(-best[0][1])
-        covered |= held[chosen[-1]]
-    return [Source(passage, index, index) for index in sorted(chosen)]
 
 
 def composed_draft(task: Task) -> Draft:
@@ -116,7 +78,7 @@ def composed_draft(task: Task) -> Draft:
         sources.append(Source(item.passage, item.number, item.number))
         if language_of(item, task.reply) == task.reply:
             text = sentence.text if task.reply == "zh" else sentence.renderings[task.reply]
-            parts.append(_mark(_whole(text, item.passage.kind, task.reply), f"[{number}]", task.reply))
+            parts.append(_mark(_whole(text, task.reply), f"[{number}]", task.reply))
         else:
             parts.append(_mark(say("original_only", task.reply, quote=sentence.text), f"[{number}]", task.reply))
     return Draft(("" if task.reply == "zh" else " ").join(parts), tuple(sources))
@@ -146,7 +108,7 @@ def choose(form: QuestionForm, evidence: Sequence[Evidence]) -> list[Evidence]:
     return sorted([best, *also[: _MAX_SENTENCES - 1]], key=lambda item: item.number)
 
 
-def _whole(text: str, kind: str, language: Language) -> str:
+def _whole(text: str, language: Language) -> str:
     """A heading or caption as a sentence."""
     return text if regex.search(r"[.!?。！？…][”’»\"')）]*$", text) else text + ("。" if language == "zh" else ".")
 

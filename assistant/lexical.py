@@ -1,4 +1,4 @@
-"""BM25 over the views of the store, rebuilt in memory when it is opened; typing errors mended against its vocabulary."""
+"""BM25 over the views of the store, rebuilt in memory when it is opened."""
 
 from __future__ import annotations
 
@@ -7,12 +7,8 @@ from dataclasses import dataclass
 
 import bm25s
 import numpy as np
-import regex
-from rapidfuzz.distance import DamerauLevenshtein
-from rapidfuzz.process import extractOne
 
 K1, B = 1.2, 0.75  # Source: Robertson and Zaragoza 2009; k1 0.9 to 1.2 measured best on XQuAD in three languages
-_MIN_TYPO_LENGTH = 5  # shorter words have too many neighbours: Iran and Iraq are one letter apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +48,10 @@ class LexicalIndex:
         found = int(self._frequency[self._vocabulary[term]]) if term in self._vocabulary else 0
         return float(np.log(1 + (len(self._targets) - found + 0.5) / (found + 0.5)))
 
+    def middling_idf(self) -> float:
+        """The idf of a term that stands in a tenth of the documents; 1 for an empty index."""
+        return float(np.log(1 + (0.9 * len(self) + 0.5) / (0.1 * len(self) + 0.5))) if len(self) else 1.0
+
     def rank(self, terms: Sequence[str], top_k: int) -> list[Hit]:
         """The best `top_k` documents with a score above zero, best first; ties keep the order of the store."""
         known = [term for term in dict.fromkeys(terms) if term in self._vocabulary]
@@ -66,16 +66,3 @@ class LexicalIndex:
             nonzero = nonzero[np.argpartition(-scores[nonzero], top_k - 1)[:top_k]]
         order = sorted(nonzero.tolist(), key=lambda index: (-float(scores[index]), index))
         return [Hit(self._targets[index], min(1.0, float(scores[index]) / attainable)) for index in order]
-
-    def nearest_term(self, term: str) -> str | None:
-        """The vocabulary term that `term` is a likely misspelling of; None where it is known, short, or nothing is near."""
-        if (
-            term in self._vocabulary
-            or len(term) < _MIN_TYPO_LENGTH
-            or not regex.fullmatch(r"[\p{Latin}\p{Cyrillic}]+", term)
-        ):
-            return None
-        limit = 1 if len(term) < 8 else 2
-        candidates = [word for word in self._vocabulary if abs(len(word) - len(term)) <= limit and word[0] == term[0]]
-        found = extractOne(term, candidates, scorer=DamerauLevenshtein.distance, score_cutoff=limit)
-        return str(found[0]) if found else None

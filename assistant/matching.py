@@ -8,21 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
-from assistant.names import NameTable
-from assistant.quantities import find_quantities, supports
-from assistant.questions import Expectation, QuestionForm, has_superlative, is_negated
-from assistant.records import Passage, ScoredQuestion
+from assistant.language import content_units
+from assistant.quantities import Quantity, supports
+from assistant.questions import QUANTITY_KINDS, Expectation, QuestionForm, credit, has_superlative, is_negated
+from assistant.records import Language, Passage, ScoredQuestion
 from assistant.retrieval import PassageRetriever
 
 ACCEPT = 0.52  # how it was set and what it trades: docs/matching.md
 RESTRICTING = frozenset(("place", "country", "person", "body", "event", "programme", "project", "document"))
 
-_COVERED, _ASKED, _SIMILAR = 0.5, 0.3, 0.2
+# What speaks for a match: how much of the question the anticipated one covers, how much of the anticipated one was asked, and
+# how alike the two are as retrieval sees them. They sum to 1.
+_COVERED, _ASKED, _SIMILAR = 0.5, 0.2, 0.3
 _IN_ANSWER, _IN_PASSAGE = (
     0.8,
     0.5,
 )  # what a word of the question is worth that stands only in the answer, only in the passage
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """What speaks against an answer. `words`: the name or number that it does not meet; `concept`: the id of such a name."""
+
+    kind: Literal["name", "number", "negation", "superlative", "kind", "coverage"]
+    words: str = ""
+    concept: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.words}" if self.words else self.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +48,7 @@ class Match:
     score: float
     covered: float
     asked: float
-    against: tuple[str, ...]
+    against: tuple[Objection, ...]
 
     @property
     def accepted(self) -> bool:
@@ -41,7 +56,7 @@ class Match:
 
 
 def rank_matches(form: QuestionForm, candidates: Iterable[ScoredQuestion], retriever: PassageRetriever) -> list[Match]:
-    """The candidates judged, best first: accepted ones before those that something rules out."""
+    """The candidates judged, best first: those that nothing rules out before those that something does."""
     found = [_judge(form, candidate, retriever) for candidate in candidates]
     return sorted(found, key=lambda match: (bool(match.against), -match.score))
 
@@ -50,32 +65,23 @@ def _judge(form: QuestionForm, candidate: ScoredQuestion, retriever: PassageRetr
     language = form.language
     wording = candidate.prepared.wordings[language]
     passages = [retriever.library.passages[passage_id] for passage_id in candidate.prepared.passages]
-    asked = retriever.terms_of(wording.question)
+    asked = retriever.view_terms(candidate.prepared.id, language)
     answered = retriever.terms_of(wording.answer)
     around = frozenset().union(
-        *(retriever.terms_of(passage.rendering(language) or passage.text) for passage in passages)
+        *(retriever.view_terms(passage.id, retriever.view_language(passage, language)) for passage in passages)
     )
     total = met = 0.0
     for unit in form.all_units:
-        weight = max((retriever.weight(term, language) for term in unit), default=0.0)
+        weight = retriever.unit_weight(unit, language)
         total += weight
-        met += weight * (
-            1.0
-            if not asked.isdisjoint(unit)
-            else _IN_ANSWER
-            if not answered.isdisjoint(unit)
-            else _IN_PASSAGE
-            if not around.isdisjoint(unit)
-            else 0.0
+        met += weight * max(
+            credit(unit, asked), _IN_ANSWER * credit(unit, answered), _IN_PASSAGE * credit(unit, around)
         )
     covered = met / total if total else 0.0
     other = retriever.form_of(wording.question, language)
-    mine = {term for unit in form.all_units for term in unit}
-    theirs = [
-        (max((retriever.weight(term, language) for term in unit), default=0.0), not mine.isdisjoint(unit))
-        for unit in other.all_units
-    ]
-    back = sum(weight for weight, shared in theirs if shared) / (sum(weight for weight, _ in theirs) or 1.0)
+    mine = frozenset(term for unit in form.all_units for term in unit)
+    theirs = [(retriever.unit_weight(unit, language), credit(unit, mine)) for unit in other.all_units]
+    back = sum(weight * shared for weight, shared in theirs) / (sum(weight for weight, _ in theirs) or 1.0)
     score = _COVERED * covered + _ASKED * back + _SIMILAR * candidate.score
     return Match(
         candidate,
@@ -93,50 +99,73 @@ def _objections(
     answer: str,
     passages: list[Passage],
     retriever: PassageRetriever,
-) -> Iterable[str]:
+) -> Iterable[Objection]:
     language = form.language
-    names = retriever.names
-    said = {mention.concept.id for mention in names.mentions(f"{question} {answer}")}
-    for name in sorted(restricting_names(form, retriever)):
-        if name not in said and not _elsewhere_in(name, passages, names, said):
-            yield f"asks about {names.preferred(name, language) or name}"
-    mine = {name for name in form.names if names.concepts[name].kind in RESTRICTING}
-    theirs = {name for name in other.names if names.concepts[name].kind in RESTRICTING}
-    for name in sorted(mine - said):
-        rivals = [rival for rival in theirs - mine if names.concepts[rival].kind == names.concepts[name].kind]
-        if rivals:
-            yield f"is about {names.preferred(rivals[0], language)}, not {names.preferred(name, language)}"
+    kinds = {name: retriever.names.concepts[name].kind for name in form.names | other.names}
+    said = retriever.names_in(question) | retriever.names_in(answer)
+    said_kinds = {retriever.names.concepts[name].kind for name in said}
+    for name in sorted(restricting_names(form, retriever) - said):
+        # A name that only the passage has is met where the anticipated question and its answer name no other of its kind.
+        in_passage = any(name in retriever.names_in(passage.text) for passage in passages)
+        if not in_passage or kinds[name] in said_kinds:
+            yield Objection("name", retriever.names.preferred(name, language) or name, name)
     evidence = [
-        *find_quantities(question, language),
-        *find_quantities(answer, language),
-        *(q for passage in passages for q in find_quantities(passage.text, "zh")),
+        *retriever.quantities_in(question, language),
+        *retriever.quantities_in(answer, language),
+        *(quantity for passage in passages for quantity in retriever.quantities_in(passage.text, "zh")),
     ]
-    for quantity in find_quantities(form.text, language):
-        if not any(supports(known, quantity) or loosely_equal(known, quantity) for known in evidence):
-            yield f"says {quantity.text}"
+    texts = [question, answer, *(passage.rendering(language) or "" for passage in passages)]
+    for quantity in retriever.quantities_in(form.text, language):
+        if any(supports(known, quantity) or same_value(known, quantity) for known in evidence):
+            continue
+        if not is_count_of_list(quantity) or any(
+            counts_otherwise(form.text, quantity, text, retriever, language) for text in texts
+        ):
+            yield Objection("number", quantity.text)
     if form.negated != other.negated and not is_negated(answer, language):
-        yield "negation"
+        yield Objection("negation")
     if form.superlative and not other.superlative and not has_superlative(answer, language):
-        yield "superlative"
-    if not compatible(form.expects, other.expects):
-        yield f"asks for {', '.join(sorted(form.expects)) or 'something else'}, not {', '.join(sorted(other.expects)) or 'that'}"
+        yield Objection("superlative")
+    wanted = form.expects & set(QUANTITY_KINDS)
+    held = {quantity.kind for quantity in retriever.quantities_in(answer, language)}
+    if wanted and not any(held & QUANTITY_KINDS[kind] for kind in wanted):
+        yield Objection("kind", ", ".join(sorted(wanted)))
+    elif not compatible(form.expects, other.expects):
+        yield Objection("kind", ", ".join(sorted(form.expects)))
 
 
-def _elsewhere_in(name: str, passages: list[Passage], names: NameTable, said: set[str]) -> bool:
-    """A name that only the passage has counts as met where the anticipated question names no rival of its kind."""
-    kind = names.concepts[name].kind
-    return any(name in names.concept_ids(passage.text) for passage in passages) and not any(
-        names.concepts[other].kind == kind for other in said
-    )
-
-
-def loosely_equal(known: object, asked: object) -> bool:
+def same_value(known: Quantity, asked: Quantity) -> bool:
     """Equal values whatever the hedge: a question says "500 projects" where the text says "over 500"."""
-    return (getattr(known, "kind", 0), getattr(known, "low", 0), getattr(known, "high", 0)) == (
-        getattr(asked, "kind", 1),
-        getattr(asked, "low", 1),
-        getattr(asked, "high", 1),
-    ) and getattr(known, "kind", "") != "date"
+    return known.kind == asked.kind != "date" and (known.low, known.high) == (asked.low, asked.high)
+
+
+def is_count_of_list(quantity: Quantity) -> bool:
+    """Whether a number may just count what a text lists ("which two universities"): it need not stand there as a number."""
+    return quantity.kind in {"number", "ordinal"} and quantity.high is not None and quantity.high <= 10
+
+
+def counts_otherwise(
+    asked: str, quantity: Quantity, text: str, retriever: PassageRetriever, language: Language
+) -> bool:
+    """Whether `text` counts the thing that `quantity` counts in the question, and finds another number of it."""
+    noun = _counted(asked, quantity, language)
+    if not noun:
+        return False
+    for other in retriever.quantities_in(text, language):
+        if (
+            other.kind == quantity.kind
+            and (other.low, other.high) != (quantity.low, quantity.high)
+            and noun & _counted(text, other, language)
+        ):
+            return True
+    return False
+
+
+def _counted(text: str, quantity: Quantity, language: Language) -> frozenset[str]:
+    """The terms of the words that follow a number: what it counts."""
+    after = text[quantity.end : quantity.end + (8 if language == "zh" else 40)]
+    units = content_units(after)
+    return frozenset(term for unit in units[: 4 if language == "zh" else 2] for term in unit)
 
 
 def restricting_names(form: QuestionForm, retriever: PassageRetriever) -> set[str]:
@@ -144,7 +173,7 @@ def restricting_names(form: QuestionForm, retriever: PassageRetriever) -> set[st
     return {
         name
         for name in form.names
-        if retriever.names.concepts[name].kind in RESTRICTING and retriever.spread(name) < 0.2
+        if retriever.names.concepts[name].kind in RESTRICTING and not retriever.is_background(name)
     }
 
 

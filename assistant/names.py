@@ -16,6 +16,8 @@ from assistant.language import fold, normalise, word_terms
 from assistant.records import LANGUAGES, GlossaryEntry, Language
 
 _ALPHABETIC = regex.compile(r"[\p{Cyrillic}]+|\p{Latin}[\p{Latin}\p{M}]*(?:['’]\p{Latin}+)*|\d+")
+_POSSESSIVE = regex.compile(r"['’]s$")
+_IS_CYRILLIC = regex.compile(r"\p{Cyrillic}")
 _ALSO_WORDS = frozenset({"most"})  # abbreviations of the glossary that are ordinary words too
 
 # A country's adjective or inhabitant: its name without the last vowel plus one of these.
@@ -47,16 +49,16 @@ class Mention:
 class NameTable:
     """Finds concepts in text. Built once from a glossary; reading only, so any number of threads may use it."""
 
-    def __init__(self, glossary: Iterable[GlossaryEntry] = ()) -> None:
+    def __init__(self, glossary: Iterable[GlossaryEntry] = (), *, countries: bool = True) -> None:
         self.concepts: dict[str, Concept] = {}
         self._han: dict[str, str] = {}  # folded Chinese form -> concept id
         self._alphabetic: dict[
             str, list[tuple[tuple[frozenset[str], ...], str, str]]
         ] = {}  # term of first word -> (words, form, id)
-        countries = _countries()
+        states = _countries() if countries else ()
         by_form = {
             (language, fold(form)): concept.id
-            for concept in countries
+            for concept in states
             for language in LANGUAGES
             for form in concept.forms[language]
         }
@@ -77,7 +79,7 @@ class NameTable:
                     {lang: entry.forms(lang) for lang in LANGUAGES},
                 )
             )
-        for concept in countries:
+        for concept in states:
             self._add(concept)
         longest = sorted(self._han, key=len, reverse=True)
         self._han_pattern = regex.compile("|".join(map(regex.escape, longest))) if longest else None
@@ -167,7 +169,18 @@ class NameTable:
         return "".join(folded)
 
     def concept_ids(self, text: str) -> set[str]:
-        return {mention.concept.id for mention in self.mentions(text)}
+        """The concepts of `text`, also those inside longer names: Shanghai in Shanghai Jiao Tong University."""
+        folded = fold(text)
+        found = {concept_id for form, concept_id in self._han.items() if form in folded}
+        tokens = [(match, _keys(_plain(match[0]))) for match in _ALPHABETIC.finditer(folded)]
+        tokens = [(match, keys) for match, keys in tokens if keys]
+        for index in range(len(tokens)):
+            for length in range(1, 4):
+                if best := self._longest_at(tokens[index : index + length], 0, text):
+                    found.add(best[2])
+            if best := self._longest_at(tokens, index, text):
+                found.add(best[2])
+        return found
 
     def preferred(self, concept_id: str, language: Language) -> str | None:
         forms = self.concepts[concept_id].forms[language]
@@ -175,7 +188,7 @@ class NameTable:
 
 
 def _plain(word: str) -> str:
-    return regex.sub(r"['’]s$", "", word)
+    return _POSSESSIVE.sub("", word)
 
 
 @functools.lru_cache(maxsize=65536)
@@ -186,7 +199,7 @@ def _keys(word: str) -> frozenset[str]:
 @functools.lru_cache(maxsize=65536)
 def _country_keys(word: str) -> tuple[str, ...]:
     """Index keys that `word` may stand for as a country's adjective: 'indian' → 'india', 'индийский' → 'индия'."""
-    language = "ru" if regex.match(r"\p{Cyrillic}", word) else "en"
+    language = "ru" if _IS_CYRILLIC.match(word) else "en"
     match = _COUNTRY_SUFFIX[language].search(word)
     if not match or len(word) - len(match[0]) < 3:
         return ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,7 +18,18 @@ from llama_index.core.schema import MetadataMode, TextNode
 
 from assistant.language import sentences, terms
 from assistant.names import NameTable, name_term
-from assistant.records import LANGUAGES, Article, Block, Language, Passage, PreparedAnswer, Sentence, Wording
+from assistant.records import (
+    LANGUAGES,
+    AnticipatedQuestion,
+    Article,
+    Block,
+    Language,
+    Passage,
+    PreparedAnswer,
+    Sentence,
+    Wording,
+)
+from assistant.thesaurus import thesaurus
 from assistant.tokens import count_tokens
 
 FORMAT = 1  # raised when the form of the nodes, or the cutting of text into terms, changes: older stores are rebuilt
@@ -46,6 +57,7 @@ class Library:
     passages: dict[str, Passage]
     answers: dict[str, PreparedAnswer]
     views: dict[str, View]
+    sentence_terms: dict[tuple[str, int, Language], frozenset[str]]  # (passage id, sentence from 0, language)
 
 
 # --- article → passages ----------------------------------------------------------------------------------------------
@@ -180,7 +192,7 @@ def nodes_of(article: Article, names: NameTable) -> list[TextNode]:
     found = passages_of(article)
     nodes = []
     for passage in found:
-        payload = json.dumps(asdict(passage), ensure_ascii=False)
+        payload = json.dumps([asdict(passage), _sentence_terms(passage, names)], ensure_ascii=False)
         for language in LANGUAGES:
             text = passage.rendering(language)
             if text:
@@ -196,15 +208,21 @@ def nodes_of(article: Article, names: NameTable) -> list[TextNode]:
                         payload if language == "zh" else "",
                     )
                 )
-    first = {passage.paragraph: passage.id for passage in reversed(found)}
+    parts: dict[int, list[Passage]] = {}
+    for passage in found:
+        parts.setdefault(passage.paragraph, []).append(passage)
     for question in article.questions:
-        target = json.dumps(
-            [first[question.paragraph], *(f"{other}#{paragraph}" for other, paragraph in question.also)]
-        )
-        wordings = json.dumps(
-            {language: [w.question, w.answer] for language, w in sorted(question.wordings.items())}, ensure_ascii=False
-        )
-        question_id = f"{article.id}/q/{hashlib.sha256((target + wordings).encode()).hexdigest()[:16]}"
+        own = [question.paragraph, *(paragraph for other, paragraph in question.also if other == article.id)]
+        targets, support = [], []
+        for paragraph in own:
+            best, numbers = _best_part(parts.get(paragraph, []), question, names)
+            if best is not None:
+                targets.append(best.id)
+                support.append([best.id, numbers])
+        targets.extend(f"{other}#{paragraph}" for other, paragraph in question.also if other != article.id)
+        wordings = {language: [w.question, w.answer] for language, w in sorted(question.wordings.items())}
+        packed = json.dumps([targets, wordings, support], ensure_ascii=False)
+        question_id = f"{article.id}/q/{hashlib.sha256(packed.encode()).hexdigest()[:16]}"
         for language, wording in question.wordings.items():
             nodes.append(
                 _node(
@@ -215,7 +233,7 @@ def nodes_of(article: Article, names: NameTable) -> list[TextNode]:
                     language,
                     question_id,
                     names,
-                    json.dumps([target, wordings]) if language == min(question.wordings) else "",
+                    packed if language == min(question.wordings) else "",
                 )
             )
     unique = {node.node_id: node for node in nodes}  # the same triple twice in a file is one question
@@ -231,6 +249,66 @@ def nodes_of(article: Article, names: NameTable) -> list[TextNode]:
         json.dumps({"digest": article.digest, "members": members}),
     )
     return [head, *unique.values()]
+
+
+def _sentence_terms(passage: Passage, names: NameTable) -> dict[Language, list[str]]:
+    """The terms of each sentence in each language, "" where it has no rendering."""
+    texts: dict[Language, list[str]] = {"zh": [sentence.text for sentence in passage.sentences]}
+    for language in LANGUAGES[1:]:
+        found = [sentence.renderings.get(language, "") for sentence in passage.sentences]
+        if any(found):
+            texts[language] = found
+    return {language: [" ".join(index_terms(text, names)) for text in lines] for language, lines in texts.items()}
+
+
+def _best_part(
+    parts: Sequence[Passage], question: AnticipatedQuestion, names: NameTable
+) -> tuple[Passage | None, list[int]]:
+    """Of the passages of one paragraph the one that holds an answer best, with the sentences (from 0) that the answer rests on."""
+    language: Language = "zh" if "zh" in question.wordings else min(question.wordings)
+    wanted = frozenset(index_terms(question.wordings[language].answer, names))
+    found: tuple[float, Passage | None, list[int]] = (-1.0, None, [])
+    for passage in parts:
+        texts = [
+            sentence.renderings.get(language, "") if language != "zh" else sentence.text
+            for sentence in passage.sentences
+        ]
+        weight, numbers = supporting_sentences([frozenset(index_terms(text, names)) for text in texts], wanted)
+        if weight > found[0]:
+            found = (weight, passage, numbers)
+    return found[1], found[2]
+
+
+def supporting_sentences(
+    held: Sequence[frozenset[str]], wanted: frozenset[str], most: int = 3
+) -> tuple[float, list[int]]:
+    """(weight covered, the fewest sentences that hold what is wanted): greedy, numbers and names first; at least one.
+
+    held: the terms of each sentence. A further sentence is taken only if it adds a sixth of what all of them hold.
+    """
+    weights = {term: _support_weight(term) for term in wanted}
+    goal = sum(weights[term] for term in frozenset().union(*held) & wanted)
+    covered: set[str] = set()
+    chosen: list[int] = []
+    while len(chosen) < min(most, len(held)):
+        gain, negative = max(
+            (sum(weights[term] for term in (terms & wanted) - covered), -index)
+            for index, terms in enumerate(held)
+            if index not in chosen
+        )
+        if chosen and gain < goal / 6:
+            break
+        chosen.append(-negative)
+        covered |= held[-negative]
+    return sum(weights[term] for term in covered & wanted), sorted(chosen)
+
+
+def _support_weight(term: str) -> float:
+    if term.isdigit():
+        return 4.0
+    if term.startswith("§"):
+        return 3.0
+    return 0.3 if len(term) == 1 or term.startswith("~") else 1.0
 
 
 def _node(
@@ -251,13 +329,9 @@ def _node(
     )
 
 
-def view_of(node: TextNode) -> View:
-    return View(**json.loads(node.metadata["view"]))
-
-
 def index_terms(text: str, names: NameTable) -> list[str]:
     """The lexical terms of `text` with one term for each name that it mentions, the same in every language."""
-    return terms(text) + [name_term(mention.concept.id) for mention in names.mentions(text)]
+    return terms(text) + [name_term(name) for name in sorted(names.concept_ids(text))] + thesaurus().terms(text)
 
 
 def node_text(node: TextNode) -> str:
@@ -267,12 +341,12 @@ def node_text(node: TextNode) -> str:
 # --- nodes → passages ------------------------------------------------------------------------------------------------
 
 
-def library_of(nodes: Iterable[TextNode]) -> Library:
-    """Read back what `nodes_of` wrote. Of each article exactly the members that its own node names are taken.
+def library_of(records: Iterable[tuple[str, Mapping[str, Any]]]) -> Library:
+    """Read back what `nodes_of` wrote, from (node id, metadata) pairs. Of each article exactly the members that its own node names.
 
     A reader that comes between the two steps of an update (new records in, stale ones not yet out) so sees the new version only.
     """
-    by_id = {node.node_id: (view_of(node), node.metadata["digest"]) for node in nodes}
+    by_id = {node_id: (View(**json.loads(metadata["view"])), metadata["digest"]) for node_id, metadata in records}
     kept: dict[str, View] = {}
     for view, _ in by_id.values():
         if view.kind == "article":
@@ -282,24 +356,31 @@ def library_of(nodes: Iterable[TextNode]) -> Library:
                 for member, digest in members.items()
                 if member in by_id and by_id[member][1] == digest
             )
-    passages = {
-        view.target: _passage(json.loads(view.payload))
-        for view in kept.values()
-        if view.kind == "passage" and view.payload
-    }
+    passages: dict[str, Passage] = {}
+    sentence_terms: dict[tuple[str, int, Language], frozenset[str]] = {}
+    for view in kept.values():
+        if view.kind == "passage" and view.payload:
+            row, terms_by_language = json.loads(view.payload)
+            passages[view.target] = _passage(row)
+            for language, packed in terms_by_language.items():
+                for number, line in enumerate(packed):
+                    sentence_terms[view.target, number, language] = frozenset(line.split(" ")) if line else frozenset()
     answers: dict[str, PreparedAnswer] = {}
     for view in kept.values():
         if view.kind == "question" and view.payload:
-            target, wordings = map(json.loads, json.loads(view.payload))
-            if target[0] in passages:
-                found = {language: Wording(*pair) for language, pair in wordings.items()}
+            targets, wordings, support = json.loads(view.payload)
+            if targets[0] in passages:
                 answers[view.target] = PreparedAnswer(
-                    view.target, tuple(name for name in target if name in passages), found
+                    id=view.target,
+                    passages=tuple(target for target in targets if target in passages),
+                    support={passage: tuple(numbers) for passage, numbers in support},
+                    wordings={language: Wording(*pair) for language, pair in wordings.items()},
                 )
     return Library(
         passages,
         answers,
         {node_id: view for node_id, view in kept.items() if view.target in passages or view.target in answers},
+        sentence_terms,
     )
 
 

@@ -8,13 +8,16 @@ from typing import Literal
 
 import regex
 
-from assistant.language import content_units, fold
+from assistant.language import PlacedUnit, content_units, fold, placed_units
 from assistant.names import NameTable, name_term
 from assistant.records import Language
+from assistant.thesaurus import thesaurus
 
 Expectation = Literal[
     "number", "money", "date", "duration", "person", "place", "list", "reason", "definition", "yes_no"
 ]
+_SAME_SENSE = 0.85
+
 Unit = tuple[str, ...]  # index terms that stand for one word, pair of characters or name; any of them meets it
 
 _PATTERNS: Mapping[Expectation, Mapping[Language, str]] = {
@@ -73,20 +76,35 @@ _COMPILED = {
     kind: {language: regex.compile(pattern) for language, pattern in table.items()} for kind, table in _PATTERNS.items()
 }
 
-_NEGATION: Mapping[Language, regex.Pattern[str]] = {
-    "zh": regex.compile(
-        r"(?<![能会是有])[不没](?!同|仅|断|足|少|论|管)|未(?!来)|并非|除了|除.{1,8}(?:以外|之外|外)|无法|拒绝"
-    ),
-    "ru": regex.compile(r"\b(?:не|ни|нет|без|кроме|никто|нельзя|отказ\w*)\b"),
-    "en": regex.compile(r"\b(?:not|no|never|without|except|excluding|none|nobody|cannot|refuse\w*)\b|n['’]t\b"),
+# The kinds of quantity that answer a question for one.
+QUANTITY_KINDS: Mapping[Expectation, frozenset[str]] = {
+    "number": frozenset(("number", "percent", "money", "ordinal", "duration")),
+    "money": frozenset(("money",)),
+    "date": frozenset(("date",)),
+    "duration": frozenset(("duration", "date")),
 }
-_SUPERLATIVE: Mapping[Language, regex.Pattern[str]] = {
-    "zh": regex.compile(r"(?<!其)最(?!近|后|新|终|初|高人民|早)|头号"),
+
+_NEGATION: Mapping[Language, regex.Pattern[str]] = {
+    # Not the polite negations: 不知能否, «не могли бы вы», "wouldn't you".
+    "zh": regex.compile(
+        r"(?<![能会是有])[不没](?!同|仅|断|足|少|论|管|知|好意思|客气|过|[?？]|$)|未(?!来)|并非|无法|拒绝"
+    ),
     "ru": regex.compile(
-        r"\bсам(?:ый|ая|ое|ые|ого|ой|ых|ым|ую|ом)\b|\w{4,}(?:ейш|айш)\w+|наибол\w+|наимен\w+|\b(?:больше|меньше|дороже|лучше|хуже) (?:всего|всех)"
+        r"\bне (?!мог\w+ бы|подска\w+|уточн\w+|затрудн\w+|скаж\w+|напомн\w+|помн\w+|менее|только|более|позднее)\w+"
+        r"|\b(?:ни|нет|без|никто|нельзя|отказ\w*)\b"
     ),
     "en": regex.compile(
-        r"\b(?:most|least|best|worst|(?:larg|bigg|small|high|low|old|young|long|short|rich|expensiv|cheap|fast|earli|great|strong|weak|wid)est)\b"
+        r"\b(?:not (?!only|least)|no|never|without|none|nobody|cannot|refuse\w*)\b|(?<!would|could)n['’]t\b"
+    ),
+}
+_SUPERLATIVE: Mapping[Language, regex.Pattern[str]] = {
+    "zh": regex.compile(r"最(?:大|小|多|少|高|低|快|慢|长|短|贵|便宜|重要|年轻|年长|强|弱|远|热门|成功|受欢迎)|头号"),
+    "ru": regex.compile(
+        r"\bсам(?:ый|ая|ое|ые|ого|ой|ых|ым|ую|ом)\b|\w{4,}(?:ейш|айш)\w+|наибол\w+|наимен\w+"
+        r"|\b(?:больше|меньше|дороже|лучше|хуже) (?:всего|всех)"
+    ),
+    "en": regex.compile(
+        r"\b(?:most (?!of)|worst|(?:larg|bigg|small|high|low|old|young|long|short|rich|expensiv|cheap|fast|great|strong|weak|wid)est)\b"
     ),
 }
 
@@ -108,14 +126,15 @@ class QuestionForm:
         return (*self.units, *((name_term(name),) for name in sorted(self.names)))
 
 
-def analyse(text: str, language: Language, names: NameTable) -> QuestionForm:
+def analyse(question: str, language: Language, names: NameTable) -> QuestionForm:
+    text = core_question(question, language)
     folded = fold(text)
     mentions = names.mentions(text)
     return QuestionForm(
         text=text,
         language=language,
         expects=frozenset(kind for kind, table in _COMPILED.items() if table[language].search(folded)),
-        units=tuple(content_units(names.without_names(text, mentions))),
+        units=_units(names.without_names(text, mentions)),
         names=frozenset(mention.concept.id for mention in mentions),
         negated=bool(_NEGATION[language].search(folded)),
         superlative=bool(_SUPERLATIVE[language].search(folded)),
@@ -128,3 +147,63 @@ def has_superlative(text: str, language: Language) -> bool:
 
 def is_negated(text: str, language: Language) -> bool:
     return bool(_NEGATION[language].search(fold(text)))
+
+
+def _units(folded: str) -> tuple[Unit, ...]:
+    """The units of folded text, each with the senses of its word; a phrase of the thesaurus is one unit."""
+    placed = placed_units(folded)
+    senses = sorted(thesaurus().senses(folded), key=lambda sense: (sense.start - sense.end, sense.start))
+    taken: list[tuple[int, int]] = []
+    units: list[PlacedUnit] = []
+    by_span: dict[tuple[int, int], list[str]] = {}
+    for sense in senses:
+        by_span.setdefault((sense.start, sense.end), []).append(sense.term)
+    for (start, end), terms in by_span.items():
+        if all(end <= first or start >= last for first, last in taken):
+            taken.append((start, end))
+            own = [unit.terms for unit in placed if (unit.start, unit.end) == (start, end)]
+            units.append(PlacedUnit((*(own[0] if own else ()), *terms), start, end))
+    units.extend(unit for unit in placed if all(unit.end <= first or unit.start >= last for first, last in taken))
+    return tuple(dict.fromkeys(unit.terms for unit in sorted(units, key=lambda unit: unit.start)))
+
+
+def credit(unit: Unit, terms: frozenset[str]) -> float:
+    """What a text with `terms` meets of a unit: 1 for its own word, less for a word of the same sense, 0 for neither."""
+    found = [term for term in unit if term in terms]
+    if not found:
+        return 0.0
+    return 1.0 if any(not term.startswith("~") for term in found) else _SAME_SENSE
+
+
+_CLAUSE_END = regex.compile(r"(?<=[.!?。！？;；:：])\s*")
+_ASIDE: Mapping[Language, regex.Pattern[str]] = {
+    "zh": regex.compile(r"我|我们|您好|你好|打扰|谢谢|麻烦"),
+    "ru": regex.compile(
+        r"\b(?:я|мы|мне|нам|меня|нас|мой|наш\w*|здравствуйте|добрый день|спасибо|благодар\w+|прошу прощения|извините)\b"
+    ),
+    "en": regex.compile(
+        r"\b(?:i|we|me|us|my|our|hello|good (?:day|morning|afternoon|evening)|thanks?|thank you|excuse me|sorry)\b"
+    ),
+}
+
+
+def core_question(text: str, language: Language) -> str:
+    """The part of a long, courteous question that asks: without the clauses that only greet, thank or tell who is asking.
+
+    Clauses end at full stops, semicolons and colons. A clause is left out if it speaks of the asker and does not ask, or where a
+    later clause asks; at least one clause stays, and a text of one clause stays as it is.
+    """
+    clauses = [clause for clause in _CLAUSE_END.split(text) if clause.strip()]
+    if len(clauses) < 2:
+        return text
+    asking = [clause for clause in clauses if clause.rstrip().endswith(("?", "？")) or _asks(clause, language)]
+    kept = [clause for clause in (asking or clauses) if asking or not _ASIDE[language].search(fold(clause))] or clauses
+    found = " ".join(kept).strip()
+    return found if len(content_units(found)) >= 2 else text
+
+
+def _asks(clause: str, language: Language) -> bool:
+    folded = fold(clause)
+    if _ASIDE[language].search(folded) and not regex.search(r"[?？]", clause):
+        return False
+    return any(table[language].search(folded) for kind, table in _COMPILED.items() if kind != "yes_no")

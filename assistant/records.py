@@ -131,6 +131,9 @@ class PreparedAnswer:
 
     id: str
     passages: tuple[str, ...]  # passage ids, the one that it belongs to first
+    support: Mapping[
+        str, tuple[int, ...]
+    ]  # passage id -> sentences (from 0) it rests on; lacks other articles' passages
     wordings: Mapping[Language, Wording]
 
 
@@ -233,6 +236,7 @@ class Answer:
     query: str = ""
     suggestions: tuple[str, ...] = ()
     notice: str = ""  # one line for the reader, such as why the model's answer was not used
+    prompt_fingerprint: str = ""  # of the prompt files that a model's answer was made with
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,25 +9,32 @@ from __future__ import annotations
 import functools
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+import regex
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
+from rapidfuzz.distance import DamerauLevenshtein
+from rapidfuzz.process import extractOne
 
-from assistant.language import detect, query_terms
+from assistant.language import detect, fold, is_dictionary_word, query_terms, word_terms
 from assistant.lexical import LexicalIndex
 from assistant.names import NameTable, name_term
-from assistant.passages import Library, index_terms
+from assistant.passages import Library, index_terms, supporting_sentences
+from assistant.quantities import Quantity, find_quantities
 from assistant.questions import QuestionForm, analyse
-from assistant.records import LANGUAGES, Language, Passage, Retrieved, ScoredPassage, ScoredQuestion
+from assistant.records import LANGUAGES, Language, Passage, PreparedAnswer, Retrieved, ScoredPassage, ScoredQuestion
+from assistant.thesaurus import thesaurus
 
 Search = Callable[[list[float], int], list[tuple[str, float]]]
 
 # Weights of the legs in a passage's score. BM25 leads: an embedding without a model is another lexical ranking, and an equal
 # weight costs 2 to 4 points. Measured with `python -m bench retrieval`.
 _WEIGHTS = {"passage": 1.0, "sentence": 0.3, "dense": 0.2, "question": 0.5}
+_WORD = regex.compile(r"([\p{Latin}\p{Cyrillic}]+)")
+_MIN_TYPO_LENGTH = 5  # shorter words have too many neighbours: Iran and Iraq are one letter apart
 _DENSE_DEPTH = 60
 _QUESTION_DEPTH = 24
 
@@ -62,28 +69,48 @@ class PassageRetriever(BaseRetriever):
         self._sentences: dict[Language, LexicalIndex] = {}
         self._questions: dict[Language, LexicalIndex] = {}
         by_kind: dict[tuple[str, Language], list[tuple[str, list[str]]]] = {}
+        self._view_terms: dict[tuple[str, Language], frozenset[str]] = {}
         for view in library.views.values():
+            self._view_terms[view.target, view.language] = frozenset(view.terms.split(" "))
             if self._uses(view.kind, view.language):
                 by_kind.setdefault((view.kind, view.language), []).append((view.target, view.terms.split(" ")))
         for language in LANGUAGES:
             self._passages[language] = LexicalIndex(by_kind.get(("passage", language), ()))
             self._questions[language] = LexicalIndex(by_kind.get(("question", language), ()))
             self._sentences[language] = LexicalIndex(self._sentence_documents(language))
+        self._name_of = {name_term(name): name for name in names.concepts}
         self.by_block: dict[tuple[str, int], list[Passage]] = {}
         self.article_names: dict[str, frozenset[str]] = {}
         for passage in library.passages.values():
             self.by_block.setdefault((passage.article_id, passage.paragraph), []).append(passage)
-            self.article_names[passage.article_id] = self.article_names.get(
-                passage.article_id, frozenset()
-            ) | names.concept_ids(passage.text)
-        mentioned = Counter(name for passage in library.passages.values() for name in names.concept_ids(passage.text))
+            named = self._named(passage.id)
+            self.article_names[passage.article_id] = self.article_names.get(passage.article_id, frozenset()) | named
+        self._words = {language: self._spellings(language) for language in LANGUAGES}
+        self._unknown_weight = {language: index.middling_idf() for language, index in self._passages.items()}
+        mentioned = Counter(name for passage_id in library.passages for name in self._named(passage_id))
         self._spread = {name: count / len(library.passages) for name, count in mentioned.items()}
         super().__init__()
+
+    def _named(self, passage_id: str) -> frozenset[str]:
+        """The concepts of a passage's Chinese text, as they were found when it was indexed."""
+        return frozenset(self._name_of[term] for term in self.view_terms(passage_id, "zh") if term in self._name_of)
 
     def _uses(self, kind: str, language: Language) -> bool:
         return (kind != "question" or self._parts.questions) and (
             kind == "question" or language == "zh" or self._parts.translations
         )
+
+    def _spellings(self, language: Language) -> list[str]:
+        """The alphabetic words of all texts in `language`, folded, sorted: what a misspelled word may have meant."""
+        texts = [passage.rendering(language) or "" for passage in self.library.passages.values()]
+        texts += [
+            answer.wordings[language].question
+            for answer in self.library.answers.values()
+            if language in answer.wordings
+        ]
+        texts += [form for concept in self.names.concepts.values() for form in concept.forms[language]]
+        found = {word for text in texts for word in _WORD.findall(fold(text))}
+        return sorted(word for word in found if len(word) >= _MIN_TYPO_LENGTH - 1)
 
     def _sentence_documents(self, language: Language) -> Iterable[tuple[str, list[str]]]:
         for passage in self.library.passages.values():
@@ -99,11 +126,13 @@ class PassageRetriever(BaseRetriever):
         """The index terms of `text`, names included."""
         return frozenset(index_terms(text, self.names))
 
+    def view_terms(self, target: str, language: Language) -> frozenset[str]:
+        """The terms of a passage's or question's view in `language`; empty where it has none."""
+        return self._view_terms.get((target, language), frozenset())
+
     def sentence_terms(self, passage_id: str, number: int, language: Language) -> frozenset[str]:
         """The terms of sentence `number` (from 0) of a passage in `language`; empty where it has no rendering."""
-        sentence = self.library.passages[passage_id].sentences[number]
-        text = sentence.text if language == "zh" else sentence.renderings.get(language)
-        return self.terms_of(text) if text else frozenset()
+        return self.library.sentence_terms.get((passage_id, number, language), frozenset())
 
     def view_language(self, passage: Passage, language: Language) -> Language:
         """The language in which `passage` can be compared with a question in `language`: that one, or else Chinese."""
@@ -113,9 +142,39 @@ class PassageRetriever(BaseRetriever):
         """How telling a term is in the passages of `language` (its idf)."""
         return self._passages[language].idf(term)
 
-    def spread(self, name: str) -> float:
-        """The share of all passages, in their Chinese text, that mention a concept."""
-        return self._spread.get(name, 0.0)
+    def unit_weight(self, unit: tuple[str, ...], language: Language) -> float:
+        """How much a unit of a question counts: its most telling term. A word that no text has may be a paraphrase of one
+        that some text has, so it counts as a word of middling rarity, not as the rarest of all."""
+        known = [self.weight(term, language) for term in unit if term in self._passages[language]]
+        return max(known) if known else self._unknown_weight[language]
+
+    def support(self, prepared: PreparedAnswer, passage_id: str) -> tuple[int, ...]:
+        """The sentences (from 0) of a passage that a prepared answer rests on; found anew for a passage of another article."""
+        if passage_id in prepared.support:
+            return prepared.support[passage_id]
+        language: Language = "zh" if "zh" in prepared.wordings else min(prepared.wordings)
+        count = len(self.library.passages[passage_id].sentences)
+        held = [self.sentence_terms(passage_id, number, language) for number in range(count)]
+        return tuple(supporting_sentences(held, self.terms_of(prepared.wordings[language].answer))[1])
+
+    @functools.lru_cache(maxsize=20_000)  # noqa: B019
+    def names_in(self, text: str) -> frozenset[str]:
+        """The ids of the concepts that `text` mentions."""
+        return frozenset(self.names.concept_ids(text))
+
+    @functools.lru_cache(maxsize=20_000)  # noqa: B019
+    def quantities_in(self, text: str, language: Language) -> tuple[Quantity, ...]:
+        return find_quantities(text, language)
+
+    def is_background(self, name: str) -> bool:
+        """Whether a concept is what the whole corpus is about, so that naming it narrows nothing: the organisation, the event.
+
+        A place or person is so where a fifth of all passages name it; a body or event where half of the articles do.
+        """
+        if self.names.concepts[name].kind in {"body", "event"}:
+            articles = sum(name in found for found in self.article_names.values())
+            return 2 * articles >= len(self.article_names)
+        return self._spread.get(name, 0.0) >= 0.2
 
     @functools.lru_cache(maxsize=20_000)  # noqa: B019
     def form_of(self, question: str, language: Language) -> QuestionForm:
@@ -130,24 +189,32 @@ class PassageRetriever(BaseRetriever):
 
     def analyse(self, question: str, language: Language) -> QuestionForm:
         """The form of `question`, its typing errors mended against the words that the store holds."""
-        form = analyse(question, language, self.names)
-        return replace(
-            form,
-            units=tuple(
-                tuple(dict.fromkeys(term for raw in unit for term in self._mended(raw, unit, language)))
-                for unit in form.units
-            ),
-        )
+        return analyse(self.mend(question, language), language, self.names)
 
-    def _mended(self, term: str, unit: tuple[str, ...], language: Language) -> tuple[str, ...]:
-        if self.knows(unit, language):
-            return (term,)
-        near = self.nearest(term, language)
-        return (term, near) if near else (term,)
+    def mend(self, question: str, language: Language) -> str:
+        """`question` with each misspelled word replaced by the nearest word of the texts.
 
-    def nearest(self, term: str, language: Language) -> str | None:
-        """The known term that `term` is a likely misspelling of."""
-        return self._passages[language].nearest_term(term) or self._questions[language].nearest_term(term)
+        A word is left alone if any text or the thesaurus knows it, if it is a name, or a word of the dictionary.
+        """
+        named = self.names.without_names(question, self.names.mentions(question))
+        pieces = []
+        for piece in _WORD.split(question):
+            suspect = _WORD.fullmatch(piece) and len(piece) >= _MIN_TYPO_LENGTH and fold(piece) in named
+            pieces.append(self._spelled(piece, language) if suspect and not self._is_known(piece, language) else piece)
+        return "".join(pieces)
+
+    def _is_known(self, word: str, language: Language) -> bool:
+        unit = word_terms(fold(word))
+        return not unit or self.knows(unit, language) or bool(thesaurus().terms(word)) or is_dictionary_word(fold(word))
+
+    def _spelled(self, word: str, language: Language) -> str:
+        folded = fold(word)
+        limit = 1 if len(folded) < 8 else 2
+        near = [
+            known for known in self._words[language] if abs(len(known) - len(folded)) <= limit and known[0] == folded[0]
+        ]
+        found = extractOne(folded, near, scorer=DamerauLevenshtein.distance, score_cutoff=limit)
+        return str(found[0]) if found else word
 
     def retrieve_form(self, form: QuestionForm) -> Retrieved:
         """Passages and anticipated questions for a question, each best first, at most `top_k` and 24."""

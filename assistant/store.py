@@ -158,22 +158,11 @@ class Store:
 
     def digests(self) -> dict[str, str]:
         """record id -> digest, of all records but the manifest."""
-        return {row_id: str(meta["digest"]) for row_id, meta in self._rows(["metadatas"])}
+        return {row_id: str(meta["digest"]) for row_id, meta in self.records()}
 
-    def nodes(self) -> list[TextNode]:
-        """All records as they were given, without their embeddings; order of insertion."""
-        nodes = []
-        offset = 0
-        while True:
-            page = self._call(
-                "cannot be read", self._collection.get, limit=_PAGE, offset=offset, include=["documents", "metadatas"]
-            )
-            for row_id, text, meta in zip(page["ids"], page["documents"], page["metadatas"], strict=True):
-                if row_id != _MANIFEST_ID:
-                    nodes.append(TextNode.model_construct(id_=row_id, text=text, metadata=dict(meta)))
-            if len(page["ids"]) < _PAGE:
-                return nodes
-            offset += _PAGE
+    def records(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """(record id, metadata) of all records but the manifest, in order of insertion."""
+        return self._rows(["metadatas"])
 
     def _rows(self, include: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
         offset = 0

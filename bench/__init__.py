@@ -1,0 +1,1 @@
+"""Benchmark commands: `python -m bench [NAME]`. Each prints figures with ratios against a baseline of the same run."""

@@ -143,6 +143,14 @@ def _read_article(path: Path, problems: list[Problem]) -> Article:
                     article_id,
                 )
             )
+    gaps: tuple[Mapping[Language, str], ...] = ()
+    if (path / "gaps.jsonl").is_file():
+        try:
+            content = _read_bytes(path / "gaps.jsonl")
+            gaps = _read_gaps(_decode(content), path / "gaps.jsonl", article_id, problems)
+            digest.update(content)
+        except _FormError as error:
+            problems.append(Problem(str(path / "gaps.jsonl"), error.line, f"{error}; served without gaps", article_id))
     return Article(
         id=article_id,
         title=_field(meta, "title"),
@@ -155,6 +163,7 @@ def _read_article(path: Path, problems: list[Problem]) -> Article:
         blocks=blocks,
         translations=translations,
         questions=questions,
+        gaps=gaps,
         digest=digest.hexdigest(),
     )
 
@@ -205,6 +214,24 @@ def _read_questions(
                 )
             )
     return tuple(questions)
+
+
+def _read_gaps(text: str, path: Path, article_id: str, problems: list[Problem]) -> tuple[Mapping[Language, str], ...]:
+    gaps = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            found = {language: row[language].strip() for language in LANGUAGES if row.get(language)}
+            if not found:
+                raise ValueError("no question in any language")
+            gaps.append(found)
+        except (ValueError, TypeError, AttributeError) as error:
+            problems.append(
+                Problem(str(path), number, f'{error}; expected {{"zh", "ru", "en"}}; line left out', article_id)
+            )
+    return tuple(gaps)
 
 
 def _parse_question(row: Any, block_count: int) -> AnticipatedQuestion:

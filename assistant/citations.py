@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import regex
 
+from assistant.language import sentences
 from assistant.records import Citation, Language, Passage
 
 MARKER = regex.compile(r"[\[［【]\s*(\d{1,3}(?:\s*[,，、;–-]\s*\d{1,3})*)\s*[\]］】]")
@@ -27,6 +28,16 @@ class Draft:
 
     text: str
     sources: tuple[Source, ...]
+
+
+def mark_sentences(text: str, marker: str, language: Language) -> str:
+    """`text` with `marker` behind each of its sentences, so that every statement shows its source."""
+    space = "" if language == "zh" else " "
+    pieces, last = [], 0
+    for _, end in sentences(text, language):
+        pieces.append(f"{text[last:end]}{space}{marker}")
+        last = end
+    return "".join(pieces)
 
 
 def citation(number: int, source: Source, reply: Language) -> Citation:

@@ -150,7 +150,9 @@ class OnnxEmbedding(BaseEmbedding):
             raise SettingsError(
                 f"The model in {folder} cannot be loaded ({type(error).__name__}). Expected an ONNX sentence-embedding model with its tokenizer."
             ) from error
-        self._tokenizer.enable_truncation(max_length=int(_json(folder / "sentence_bert_config.json").get("max_seq_length") or 512))
+        self._tokenizer.enable_truncation(
+            max_length=int(_json(folder / "sentence_bert_config.json").get("max_seq_length") or 512)
+        )
         self._tokenizer.no_padding()
         self._first_token = bool(_json(folder / "1_Pooling" / "config.json").get("pooling_mode_cls_token"))
         prompts = _json(folder / "config_sentence_transformers.json").get("prompts")
@@ -185,7 +187,9 @@ class OnnxEmbedding(BaseEmbedding):
             mask[index, : max(1, len(row))] = 1
         given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         wanted = {item.name: given[item.name] for item in self._session.get_inputs() if item.name in given}
-        outputs = dict(zip([item.name for item in self._session.get_outputs()], self._session.run(None, wanted), strict=True))
+        outputs = dict(
+            zip([item.name for item in self._session.get_outputs()], self._session.run(None, wanted), strict=True)
+        )
         found = outputs.get("sentence_embedding", next(iter(outputs.values())))
         if found.ndim == 3:  # one vector a token
             weights = mask[:, :, None].astype(found.dtype)
@@ -219,7 +223,12 @@ def embedding_for(settings: Settings) -> BaseEmbedding:
         return OfflineEmbedding()
     if kind == "openai" and name:
         return ServiceEmbedding(
-            ModelService(name, api_key=settings.openai_api_key, base_url=settings.openai_base_url or None, limits=limits_of(settings))
+            ModelService(
+                name,
+                api_key=settings.openai_api_key,
+                base_url=settings.openai_base_url or None,
+                limits=limits_of(settings),
+            )
         )
     if kind == "local" and name:
         return OnnxEmbedding(Path(name).expanduser())

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import regex
 
-from assistant.citations import Draft, Source
+from assistant.citations import Draft, Source, mark_sentences
 from assistant.evidence import Evidence, language_of
 from assistant.matching import Match
 from assistant.phrases import say
@@ -66,7 +66,9 @@ def prepared_draft(prepared: PreparedAnswer, reply: Language, retriever: Passage
         passage = retriever.library.passages[passage_id]
         sources.extend(Source(passage, number, number) for number in retriever.support(prepared, passage_id))
     answer = prepared.wordings[reply].answer
-    return Draft(_mark(answer, "".join(f"[{number}]" for number in range(1, len(sources) + 1)), reply), tuple(sources))
+    return Draft(
+        mark_sentences(answer, "".join(f"[{number}]" for number in range(1, len(sources) + 1)), reply), tuple(sources)
+    )
 
 
 def composed_draft(task: Task) -> Draft:
@@ -78,9 +80,11 @@ def composed_draft(task: Task) -> Draft:
         sources.append(Source(item.passage, item.number, item.number))
         if language_of(item, task.reply) == task.reply:
             text = sentence.text if task.reply == "zh" else sentence.renderings[task.reply]
-            parts.append(_mark(_whole(text, task.reply), f"[{number}]", task.reply))
+            parts.append(mark_sentences(_whole(text, task.reply), f"[{number}]", task.reply))
         else:
-            parts.append(_mark(say("original_only", task.reply, quote=sentence.text), f"[{number}]", task.reply))
+            parts.append(
+                mark_sentences(say("original_only", task.reply, quote=sentence.text), f"[{number}]", task.reply)
+            )
     return Draft(("" if task.reply == "zh" else " ").join(parts), tuple(sources))
 
 
@@ -111,8 +115,3 @@ def choose(form: QuestionForm, evidence: Sequence[Evidence]) -> list[Evidence]:
 def _whole(text: str, language: Language) -> str:
     """A heading or caption as a sentence."""
     return text if regex.search(r"[.!?。！？…][”’»\"')）]*$", text) else text + ("。" if language == "zh" else ".")
-
-
-def _mark(text: str, marker: str, language: Language) -> str:
-    """`text` with `marker` behind its last sentence; between the parts of a text every sentence has one."""
-    return f"{text}{marker}" if language == "zh" else f"{text} {marker}"

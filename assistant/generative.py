@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import datetime
+import functools
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -35,8 +36,13 @@ NOT_SAID = "[0]"  # what the prompts ask for where the passages do not answer
 
 _MOST_PASSAGES = 8
 _LEAST_OF_BEST = 0.5  # a passage that scores less than this share of the best one is not worth its tokens
-_LEAST_SUPPORT: Mapping[Language, float] = {"zh": 0.58, "ru": 0.58, "en": 0.58}  # 99.5 % of the prepared answers have more
+_LEAST_SUPPORT: Mapping[Language, float] = {
+    "zh": 0.58,
+    "ru": 0.58,
+    "en": 0.58,
+}  # 99.5 % of the prepared answers have more
 _LONGEST_UNKNOWN: Mapping[Language, int] = {"zh": 6, "ru": 4, "en": 3}
+_LEAST_MET = 0.15  # of the question, by weight, in the quotes of an answer; 93 (ru) to 97 % (en) of the prepared answers have more
 _MOST_QUOTES = 3
 _NUMBER_WEIGHT = 12.0
 _NAME_WEIGHT = 4.0
@@ -77,7 +83,8 @@ def show(passage: Passage, reply: Language) -> Shown | None:
     translated = reply != "zh" and all(reply in passage.sentences[number].renderings for number in clean)
     language: Language = reply if translated else "zh"
     parts = [
-        passage.sentences[number].renderings[reply] if translated else passage.sentences[number].text for number in clean
+        passage.sentences[number].renderings[reply] if translated else passage.sentences[number].text
+        for number in clean
     ]
     return Shown(passage, tuple(clean), language, prompts.shown_text(parts))
 
@@ -134,11 +141,16 @@ def term_lines(shown: Sequence[Shown], reply: Language, retriever: PassageRetrie
 # --- what is written -------------------------------------------------------------------------------------------------
 
 _TAIL = regex.compile(
-    r"(?:<[^<>]{0,400}|!?\[[^\[\]]{0,200}|!?\[[^\[\]]{0,200}\](?:\([^()]{0,400})?|!|[［【][^\]］】]{0,20}|"
-    r"(?<![\p{L}\p{N}])(?:https?:\S*|www\.\S*|h(?:t(?:t(?:ps?)?)?)?|ww?)|\S+@\S*|[*_`~#|]+|\s+|(?:^|\n)\s*(?:[-*+>#•]+|\d+[.)])?\s*)$"
+    r"\s*(?:<[^<>]{0,400}|!?\[[^\[\]]{0,200}|!?\[[^\[\]]{0,200}\](?:\([^()]{0,400})?|!|[［【][^\]］】]{0,20}|"
+    r"(?<![\p{L}\p{N}])(?<!\]\()(?:https?:[^\s)\]）»”]*|www\.[^\s)\]）»”]*|h(?:t(?:t(?:ps?)?)?)?|ww?)|\S+@\S*|[*_`~#|]+|\s+|(?:^|\n)\s*(?:[-*+>#•]+|\d+[.)])?\s*)$"
 )
 _MARKUP = (
-    (regex.compile(r"<(script|style|think|thinking|svg|iframe|object)\b[^>]*>.*?</\1\s*>", regex.DOTALL | regex.IGNORECASE), ""),
+    (
+        regex.compile(
+            r"<(script|style|think|thinking|svg|iframe|object)\b[^>]*>.*?</\1\s*>", regex.DOTALL | regex.IGNORECASE
+        ),
+        "",
+    ),
     (regex.compile(r"<[/!?]?\p{L}[^<>]*>"), ""),
     (regex.compile(r"!\[([^\[\]]*)\]\([^()]*\)"), ""),
     (regex.compile(r"(?<!\!)\[([^\[\]]*\D[^\[\]]*)\]\([^()]*\)"), r"\1"),
@@ -148,8 +160,13 @@ _MARKUP = (
     (regex.compile(r"\*+|_{2,}|`+|~{2,}|(?<!\p{L})_(?=\p{L})|(?<=\p{L})_(?!\p{L})|^#+|[|<>]"), ""),
     (regex.compile(r"[\p{Cc}\p{Cf}\p{Co}\p{Cn}--\n]", regex.V1), ""),
 )
-_HIDDEN_OPEN = regex.compile(r"<(script|style|think|thinking|svg|iframe|object)\b(?!.*</\1\s*>)", regex.DOTALL | regex.IGNORECASE)
-_LINKS = regex.compile(r"!?\[[^\[\]]*\]\([^()]+\)|https?://|www\.|<(?:script|img|iframe|a|svg|object|embed|form|input|style|link|meta)\b", regex.IGNORECASE)
+_HIDDEN_OPEN = regex.compile(
+    r"<(script|style|think|thinking|svg|iframe|object)\b(?!.*</\1\s*>)", regex.DOTALL | regex.IGNORECASE
+)
+_LINKS = regex.compile(
+    r"!?\[[^\[\]]*\]\([^()]+\)|https?://|www\.|<(?:script|img|iframe|a|svg|object|embed|form|input|style|link|meta)\b",
+    regex.IGNORECASE,
+)
 
 _REFUSING = regex.compile(
     r"(?:文章|段落|资料|报道|文中|原文|引文|材料)(?:\p{Han}{0,4})?(?:没有|未|并未|没|不曾)(?:\p{Han}{0,4})?(?:提到|提及|说明|说到|涉及|给出|说|包含|透露)|无法(?:从\p{Han}{0,8})?(?:得知|回答|确定)|"
@@ -158,42 +175,74 @@ _REFUSING = regex.compile(
     regex.IGNORECASE,
 )
 _FUNCTION: Mapping[Language, frozenset[str]] = {
-    "en": frozenset("the in at of and to is are was were has have had it its they their this that these there by for with from on as a an no yes not more over than which who while also been be between among about under into".split()),
-    "ru": frozenset("в во на и с со по о об из за для от до к ко у при что это как не был была было были его ее их более также а но или он она они оно чтобы которые который которая которое этот эта эти тем же уже среди между через".split()),
-    "zh": frozenset("的了在和与及为是有不也将等由于对从中上下个这那其并以到年月日家名项位次已被把向就都而或还该共计达分别包括"),
+    "en": frozenset(
+        "the in at of and to is are was were has have had it its they their this that these there by for with from on as a an no yes not more over than which who while also been be between among about under into".split()
+    ),
+    "ru": frozenset(
+        "в во на и с со по о об из за для от до к ко у при что это как не был была было были его ее их более также а но или он она они оно чтобы которые который которая которое этот эта эти тем же уже среди между через".split()
+    ),
+    "zh": frozenset(
+        "的了在和与及为是有不也将等由于对从中上下个这那其并以到年月日家名项位次已被把向就都而或还该共计达分别包括"
+    ),
 }
 _WORD = regex.compile(r"\p{Han}|[\p{L}\p{M}]+(?:['’-][\p{L}\p{M}]+)*|\d+(?:[.,\u00a0]\d+)*")
 
 
+_HAN = regex.compile(r"\p{Han}")
+
+
+@functools.lru_cache(maxsize=4096)
+def _read(text: str) -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
+    """The words of other scripts than Chinese in `text`, their terms, and the pairs and single characters of its Chinese."""
+    own: set[str] = set()
+    pairs: set[str] = set()
+    characters: set[str] = set()
+    for word in words(text):
+        if _HAN.match(word):
+            characters.update(word)
+            pairs.update(word[i : i + 2] for i in range(len(word) - 1))
+        else:
+            own.add(word)
+    terms = frozenset(term for word in own for term in word_terms(word))
+    return frozenset(own), terms, frozenset(pairs), frozenset(characters)
+
+
 class Vocabulary:
-    """The words that a reply may use without being held back: those of the passages, their titles and the question."""
+    """The words that a reply may use without being held back: those of the shown sentences that meet the question, of titles and question."""
 
     def __init__(self, shown: Sequence[Shown], task: Task) -> None:
         texts = [task.form.text]
         for item in shown:
-            texts += [item.text, item.passage.titles.get(task.reply, ""), item.passage.title]
+            texts += [item.passage.titles.get(task.reply, ""), item.passage.title]
+            for number in item.numbers:
+                sentence = item.passage.sentences[number]
+                text = sentence.text if item.language == "zh" else sentence.renderings[task.reply]
+                if share_met(text, [Source(item.passage, number, number)], task) >= _LEAST_MET:
+                    texts.append(text)
         texts.append(term_lines(shown, task.reply, task.retriever))
         self._words: set[str] = set(_FUNCTION[task.reply]) if task.reply != "zh" else set()
         self._terms: set[str] = set()
         self._pairs: set[str] = set()
         self._characters: set[str] = set()
         for text in texts:
-            for word in words(text):
-                if regex.match(r"\p{Han}", word):
-                    self._characters.update(word)
-                    self._pairs.update(word[i : i + 2] for i in range(len(word) - 1))
-                else:
-                    self._words.add(word)
-                    self._terms.update(word_terms(word))
+            own, terms, pairs, characters = _read(text)
+            self._words |= own
+            self._terms |= terms
+            self._pairs |= pairs
+            self._characters |= characters
         self._sorted = sorted(self._words)
 
     def knows(self, word: str, before: str, whole: bool) -> bool:
         """Whether `word`, or what has come of it so far, is one of these; `before`: the character before it."""
-        if regex.match(r"\p{Han}", word):
+        if _HAN.match(word):
             function = _FUNCTION["zh"]
             if word in function:
                 return True
-            return before + word in self._pairs if regex.match(r"\p{Han}", before) and before not in function else word in self._characters
+            return (
+                before + word in self._pairs
+                if _HAN.match(before) and before not in function
+                else word in self._characters
+            )
         folded = fold(word)
         if whole:
             return all(part in self._words or self._is_form(part) for part in words(folded))
@@ -207,6 +256,9 @@ class Vocabulary:
     def _is_form(self, word: str) -> bool:
         found = word_terms(word)
         return not word[:1].isdigit() and (not found or any(term in self._terms for term in found))
+
+
+_tokens = functools.lru_cache(maxsize=4096)(count_tokens)
 
 
 class Composer:
@@ -223,7 +275,7 @@ class Composer:
         self._since_marker = 0
         self._judged = 0  # up to here the words of that sentence are known
         self._given = 0
-        self._holding = False
+        self._holding = self._meets = False
         self._sources: list[Source] = []  # the marker [n] means the n-th
         self._not_said = self._marked = False
         self._bad: list[str] = []
@@ -364,8 +416,13 @@ class Composer:
             sentence = self._text[self._begin : end].strip()
             self._bad += sentence_problems(sentence, tuple(self._sources), self._task, self._shown)
         self._begin = self._since_marker = end
+        if not self._bad and not self._meets:
+            text = self._text[:end]
+            used = [self._sources[int(number) - 1] for number in dict.fromkeys(regex.findall(r"\[(\d+)\]", text))]
+            self._meets = share_met(text, used, self._task) >= _LEAST_MET
         if not self._bad:
-            self._holding, self._judged = False, max(self._judged, end)
+            self._holding = not self._meets
+            self._judged = max(self._judged, end) if self._meets else self._judged
 
     def _attribute(self, end: int) -> None:
         """A sentence without a marker gets the passage that says it, where one plainly does."""
@@ -399,7 +456,7 @@ def content_terms(text: str, task: Task) -> frozenset[str]:
     """The index terms of a sentence; in Chinese the pairs of characters, which tell more than the characters."""
     found = task.retriever.terms_of(MARKER.sub("", text))
     if task.reply == "zh":
-        return frozenset(term for term in found if len(term) > 1 or not regex.match(r"\p{Han}", term))
+        return frozenset(term for term in found if len(term) > 1 or not _HAN.match(term))
     return found
 
 
@@ -424,7 +481,7 @@ def longest_unknown_run(sentence: str, shown: Sequence[Shown], task: Task) -> in
     names = task.retriever.names
     longest = run = 0
     for word in words(names.without_names(sentence, names.mentions(sentence))):
-        if regex.match(r"\p{Han}", word):
+        if _HAN.match(word):
             for index, character in enumerate(word):
                 around = {word[max(0, index - 1) : index + 1], word[index : index + 2]} - {character} or {character}
                 run = 0 if around & known else run + 1
@@ -437,12 +494,46 @@ def longest_unknown_run(sentence: str, shown: Sequence[Shown], task: Task) -> in
     return longest
 
 
-_STRANGE = regex.compile(r"[\p{L}\p{N}_]*(?:\p{L}\p{N}|\p{N}\p{L}|_)[\p{L}\p{N}_]*|\b\p{Lu}{3,}\b|\p{Script=Latin}{2,}|\p{Script=Cyrillic}{2,}")
+def share_met(text: str, sources: Sequence[Source], task: Task) -> float:
+    """The share of the question, by weight, that the quoted sentences meet; where they are not translated, that the answer meets."""
+    retriever, asked = task.retriever, task.form.language
+    own: set[str] = set()
+    for source in sources:
+        for number in range(source.first, source.last + 1):
+            own |= retriever.sentence_terms(source.passage.id, number, asked)
+            own |= {term for term in retriever.sentence_terms(source.passage.id, number, "zh") if term.startswith("§")}
+    if asked != "zh" and not any(retriever.view_language(source.passage, asked) == asked for source in sources):
+        own |= retriever.terms_of(MARKER.sub("", text))
+        if asked != task.reply:
+            return 1.0  # neither the quotes nor the answer are in the language of the question
+    weights = [max((retriever.weight(term, asked) for term in unit), default=0.0) for unit in task.form.all_units]
+    total = sum(weights)
+    if not total:
+        return 1.0
+    return (
+        sum(weight for weight, unit in zip(weights, task.form.all_units, strict=True) if not own.isdisjoint(unit))
+        / total
+    )
+
+
+_STRANGE = regex.compile(
+    r"[\p{L}\p{N}_]*(?:\p{L}\p{N}|\p{N}\p{L}|_)[\p{L}\p{N}_]*|\b\p{Lu}{3,}\b|\p{Script=Latin}{2,}|\p{Script=Cyrillic}{2,}"
+)
 
 
 def strange_words(sentence: str, shown: Sequence[Shown], task: Task) -> list[str]:
     """Codes, abbreviations and words in another script than the reply's that the passages, their names and the question lack."""
-    seen = fold(" ".join([task.form.text, *(f"{item.text} {item.passage.title} {item.passage.titles.get(task.reply, '')} {_clean_chinese(item)}" for item in shown)]))
+    seen = fold(
+        " ".join(
+            [
+                task.form.text,
+                *(
+                    f"{item.text} {item.passage.title} {item.passage.titles.get(task.reply, '')} {_clean_chinese(item)}"
+                    for item in shown
+                ),
+            ]
+        )
+    )
     names = task.retriever.names
     allowed = {mention.concept.id for mention in names.mentions(seen)}
     own = {"zh": r"\p{Script=Han}", "ru": r"\p{Script=Cyrillic}", "en": r"\p{Script=Latin}"}[task.reply]
@@ -534,11 +625,28 @@ def sentence_problems(sentence: str, sources: tuple[Source, ...], task: Task, sh
 # --- the answerer ----------------------------------------------------------------------------------------------------
 
 _PROBLEM_WORDS: Mapping[str, Mapping[Language, str]] = {
-    "number not in the source": {"zh": "段落中没有这个数字", "ru": "в отрывке нет такого числа", "en": "number not in the passage"},
-    "name not in the source": {"zh": "段落中没有这个名称", "ru": "в отрывке нет такого названия", "en": "name not in the passage"},
+    "number not in the source": {
+        "zh": "段落中没有这个数字",
+        "ru": "в отрывке нет такого числа",
+        "en": "number not in the passage",
+    },
+    "name not in the source": {
+        "zh": "段落中没有这个名称",
+        "ru": "в отрывке нет такого названия",
+        "en": "name not in the passage",
+    },
     "no citation for": {"zh": "这句没有段落编号", "ru": "нет номера отрывка", "en": "no passage number"},
     "not in the reply language": {"zh": "没有使用中文", "ru": "ответ не на русском языке", "en": "not in English"},
-    "not said in the passage": {"zh": "段落没有这样说", "ru": "в отрывке этого нет", "en": "the passage does not say this"},
+    "not said in the passage": {
+        "zh": "段落没有这样说",
+        "ru": "в отрывке этого нет",
+        "en": "the passage does not say this",
+    },
+    "not an answer": {
+        "zh": "没有回答所问的问题",
+        "ru": "это не ответ на вопрос",
+        "en": "not an answer to the question",
+    },
     "markup or a link": {"zh": "含有格式符号或链接", "ru": "разметка или ссылка", "en": "markup or a link"},
 }
 
@@ -585,16 +693,27 @@ class GenerativeAnswerer:
     def compose(self, task: Task) -> tuple[list[tuple[str, str]], list[Shown]]:
         """The prompt of a task, as many whole passages as the budget holds, and these passages in the order of their numbers."""
         shown: list[Shown] = []
-        messages: list[tuple[str, str]] = []
+        used = self._cost(self._messages(task, []))
         for passage in candidates(task):
             item = show(passage, task.reply)
-            if item is None:
-                continue
-            tried = self._messages(task, [*shown, item])
-            if sum(count_tokens(text) + 4 for _, text in tried) <= self._budget:
-                shown.append(item)
-                messages = tried
+            if item is not None:
+                cost = (
+                    _tokens(passage_lines([item], task.reply))
+                    + _tokens(term_lines([item], task.reply, task.retriever))
+                    + 4
+                )
+                if used + cost <= self._budget:
+                    used += cost
+                    shown.append(item)
+        messages = self._messages(task, shown)
+        while shown and self._cost(messages) > self._budget:
+            messages = self._messages(task, shown[:-1])
+            shown.pop()
         return messages, shown
+
+    @staticmethod
+    def _cost(messages: Sequence[tuple[str, str]]) -> int:
+        return sum(_tokens(text) + 4 for _, text in messages)
 
     def _messages(self, task: Task, shown: Sequence[Shown]) -> list[tuple[str, str]]:
         lines = passage_lines(shown, task.reply)
@@ -633,7 +752,13 @@ class GenerativeAnswerer:
                         yield ready
             except ModelError as error:
                 # A reply that broke off is asked for again; what the reader has seen of it stays until the answer replaces it.
-                if composer.raw and not ended and retries and reason_of(error) != "timeout" and time.monotonic() < deadline:
+                if (
+                    composer.raw
+                    and not ended
+                    and retries
+                    and reason_of(error) != "timeout"
+                    and time.monotonic() < deadline
+                ):
                     retries -= 1
                     quiet = quiet or composer.given
                     continue
@@ -650,7 +775,9 @@ class GenerativeAnswerer:
             repair = prompts.load(self._folder, "repair", task.reply).fill(problems=problem_lines(failed, task.reply))
             again = [*messages, ("assistant", composer.raw.strip()[:4000] or "…"), repair[1]]
             if repaired or sum(count_tokens(text) + 4 for _, text in again) > self._context - self._max_tokens:
-                fault = ServiceUnavailable("checks", f"The reply of {self.name!r} did not pass the checks twice: {'; '.join(failed)[:300]}")
+                fault = ServiceUnavailable(
+                    "checks", f"The reply of {self.name!r} did not pass the checks twice: {'; '.join(failed)[:300]}"
+                )
                 fault.usage = usage  # type: ignore[attr-defined]
                 raise fault
             messages, repaired = again, True
@@ -661,20 +788,22 @@ class GenerativeAnswerer:
         text, cited = resolve(draft, task.reply)
         if not text:
             return ("no citation for: …",)
-        return verify(text, cited, task.reply, task.retriever).failed
+        failed = verify(text, cited, task.reply, task.retriever).failed
+        return failed or (
+            () if share_met(text, draft.sources, task) >= _LEAST_MET else ("not an answer to the question",)
+        )
 
     def condense(self, question: str, history: Sequence[tuple[str, str]], language: Language) -> str | None:
         """The stand-alone question that a follow-up stands for; None where the model gives nothing that can be used."""
         lines = "\n".join(
-            prompts.quoted(None, f"{'?' if role == 'user' else '='} {' '.join(text.split())[:400]}") for role, text in history[-6:]
+            prompts.quoted(None, f"{'?' if role == 'user' else '='} {' '.join(text.split())[:400]}")
+            for role, text in history[-6:]
         )
         messages = prompts.load(self._folder, "condense", language).fill(
             fence=prompts.fence(lines, question), history=lines, question=" ".join(question.split())
         )
         try:
-            reply = "".join(
-                item for item in self.service.stream(messages, max_tokens=120) if isinstance(item, str)
-            )
+            reply = "".join(item for item in self.service.stream(messages, max_tokens=120) if isinstance(item, str))
         except ModelError:
             return None
         found = [line.strip() for line in reply.splitlines() if line.strip()]

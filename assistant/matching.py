@@ -13,7 +13,7 @@ from typing import Literal
 from assistant.language import content_units
 from assistant.quantities import Quantity, supports
 from assistant.questions import QUANTITY_KINDS, Expectation, QuestionForm, credit, has_superlative, is_negated
-from assistant.records import Language, Passage, ScoredQuestion
+from assistant.records import Language, Passage, ScoredGap, ScoredQuestion
 from assistant.retrieval import PassageRetriever
 
 ACCEPT = 0.52  # how it was set and what it trades: docs/matching.md
@@ -90,6 +90,21 @@ def _judge(form: QuestionForm, candidate: ScoredQuestion, retriever: PassageRetr
         round(back, 6),
         tuple(_objections(form, other, wording.question, wording.answer, passages, retriever)),
     )
+
+
+def gap_score(form: QuestionForm, gaps: Iterable[ScoredGap], retriever: PassageRetriever) -> float:
+    """How like the question is to the nearest one that the articles are known not to answer, on the scale of `Match.score`."""
+    best = 0.0
+    for gap in gaps:
+        asked = retriever.view_terms(gap.id, form.language)
+        weights = [(retriever.unit_weight(unit, form.language), credit(unit, asked)) for unit in form.all_units]
+        covered = sum(weight * here for weight, here in weights) / (sum(weight for weight, _ in weights) or 1.0)
+        mine = frozenset(term for unit in form.all_units for term in unit)
+        other = retriever.form_of(gap.question, form.language)
+        theirs = [(retriever.unit_weight(unit, form.language), credit(unit, mine)) for unit in other.all_units]
+        back = sum(weight * here for weight, here in theirs) / (sum(weight for weight, _ in theirs) or 1.0)
+        best = max(best, _COVERED * covered + _ASKED * back + _SIMILAR * gap.score)
+    return round(best, 6)
 
 
 def _objections(

@@ -206,7 +206,9 @@ class _Background:
         self._thread.start()
 
     def stop(self, last: Coroutine[Any, Any, None]) -> None:
-        if threading.current_thread() is self._thread:  # collected as garbage in the loop itself: it cannot wait for itself
+        if (
+            threading.current_thread() is self._thread
+        ):  # collected as garbage in the loop itself: it cannot wait for itself
             last.close()
             self.loop.stop()
             return
@@ -439,7 +441,9 @@ class ModelService:
 
     # --- trying again ---
 
-    async def _retrying(self, once: Callable[[], Awaitable[tuple[_Fault | None, bool]]], deadline: float) -> _Fault | None:
+    async def _retrying(
+        self, once: Callable[[], Awaitable[tuple[_Fault | None, bool]]], deadline: float
+    ) -> _Fault | None:
         """None once `once` has worked; else the last fault, after as many retries as the limits allow."""
         live = self._live
         if live is None:
@@ -479,7 +483,7 @@ class ModelService:
     def _wait(self, attempt: int, fault: _Fault) -> float:
         """Seconds before the next attempt: what the service asked for and a little more, else exponential with jitter."""
         jitter = self._random.uniform(0.5, 1.0)
-        backoff = min(8.0, self.limits.backoff_s * 2**attempt) * jitter
+        backoff = min(8.0, self.limits.backoff_s * 2.0**attempt) * jitter
         return backoff if fault.retry_after_s is None else fault.retry_after_s + 0.1 * backoff
 
     def _adapts(self, detail: str) -> bool:
@@ -492,17 +496,29 @@ class ModelService:
     def _error(self, fault: _Fault) -> ModelError:
         at = f"the model service at {self.place}"
         if fault.reason == "key":
-            return ServiceRejected("key", f"The key was refused by {at}. Expected a valid OPENAI_API_KEY; set it, or leave it out to answer offline.")
+            return ServiceRejected(
+                "key",
+                f"The key was refused by {at}. Expected a valid OPENAI_API_KEY; set it, or leave it out to answer offline.",
+            )
         if fault.reason == "model":
-            return ServiceRejected("model", f"The model {self.model!r} is not known to {at}. Set ASSISTANT_CHAT_MODEL (or ASSISTANT_EMBEDDING) to one that it serves.")
+            return ServiceRejected(
+                "model",
+                f"The model {self.model!r} is not known to {at}. Set ASSISTANT_CHAT_MODEL (or ASSISTANT_EMBEDDING) to one that it serves.",
+            )
         if fault.reason == "request":
-            return ServiceRejected("request", f"The request was refused as invalid by {at} for the model {self.model!r}. Check ASSISTANT_CHAT_CONTEXT_TOKENS and OPENAI_BASE_URL.")
+            return ServiceRejected(
+                "request",
+                f"The request was refused as invalid by {at} for the model {self.model!r}. Check ASSISTANT_CHAT_CONTEXT_TOKENS and OPENAI_BASE_URL.",
+            )
         what = {
             "rate": "allows no more requests now (429)", "busy": "has no free place; too many questions are being answered at once", "server": "failed (5xx)",
             "timeout": "did not answer in time", "down": "cannot be reached", "cut": "broke off its reply", "malformed": "sent a reply that cannot be read",
             "empty": "sent an empty reply", "filtered": "withheld its reply", "resting": "failed repeatedly and is left alone for a while",
         }[fault.reason]  # fmt: skip
-        return ServiceUnavailable(fault.reason, f"{at[0].upper()}{at[1:]} {what} (model {self.model!r}). Try again later; without it, answers are taken straight from the articles.")
+        return ServiceUnavailable(
+            fault.reason,
+            f"{at[0].upper()}{at[1:]} {what} (model {self.model!r}). Try again later; without it, answers are taken straight from the articles.",
+        )
 
 
 def _fault_of(error: Exception) -> _Fault:
@@ -546,9 +562,7 @@ def _retry_after(headers: Any) -> float | None:
 
 
 def limits_of(settings: Settings) -> Limits:
-    return Limits(
-        settings.timeout_s, settings.first_token_timeout_s, settings.max_retries, settings.max_concurrent
-    )
+    return Limits(settings.timeout_s, settings.first_token_timeout_s, settings.max_retries, settings.max_concurrent)
 
 
 def chat_service(settings: Settings) -> ModelService | None:

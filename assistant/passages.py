@@ -32,7 +32,7 @@ from assistant.records import (
 from assistant.thesaurus import thesaurus
 from assistant.tokens import count_tokens
 
-FORMAT = 1  # raised when the form of the nodes, or the cutting of text into terms, changes: older stores are rebuilt
+FORMAT = 2  # raised when the form of the nodes, or the cutting of text into terms, changes: older stores are rebuilt
 PASSAGE_MAX_TOKENS = 700  # a block above this is split at sentence ends; newspaper paragraphs stay whole
 
 _EXPANSION_VARIANCE = 6.8  # Source: Gale and Church 1993, section 3.2 (variance per character of the length ratio)
@@ -43,7 +43,7 @@ class View:
     """What a node says of itself. `target`: the passage or question that it is a view of; `terms`: its lexical terms."""
 
     article: str
-    kind: str  # "article" | "passage" | "question"
+    kind: str  # "article" | "passage" | "question" | "gap"
     language: Language
     target: str
     terms: str
@@ -56,6 +56,7 @@ class Library:
 
     passages: dict[str, Passage]
     answers: dict[str, PreparedAnswer]
+    gaps: dict[str, dict[Language, str]]
     views: dict[str, View]
     sentence_terms: dict[tuple[str, int, Language], frozenset[str]]  # (passage id, sentence from 0, language)
 
@@ -188,7 +189,7 @@ def _anchors(text: str) -> set[str]:
 
 
 def nodes_of(article: Article, names: NameTable) -> list[TextNode]:
-    """All nodes of `article`: one for the article itself, then each view of each passage, then its questions."""
+    """All nodes of `article`: one for the article itself, then each view of each passage, then its questions and gaps."""
     found = passages_of(article)
     nodes = []
     for passage in found:
@@ -236,6 +237,12 @@ def nodes_of(article: Article, names: NameTable) -> list[TextNode]:
                     packed if language == min(question.wordings) else "",
                 )
             )
+    for gap in article.gaps:
+        packed = json.dumps(gap, ensure_ascii=False, sort_keys=True)
+        gap_id = f"{article.id}/g/{hashlib.sha256(packed.encode()).hexdigest()[:16]}"
+        for language, text in gap.items():
+            payload = packed if language == min(gap) else ""
+            nodes.append(_node(f"{gap_id}/{language}", text, article.id, "gap", language, gap_id, names, payload))
     unique = {node.node_id: node for node in nodes}  # the same triple twice in a file is one question
     members = {node_id: node.metadata["digest"] for node_id, node in unique.items()}
     head = _node(
@@ -376,12 +383,10 @@ def library_of(records: Iterable[tuple[str, Mapping[str, Any]]]) -> Library:
                     support={passage: tuple(numbers) for passage, numbers in support},
                     wordings={language: Wording(*pair) for language, pair in wordings.items()},
                 )
-    return Library(
-        passages,
-        answers,
-        {node_id: view for node_id, view in kept.items() if view.target in passages or view.target in answers},
-        sentence_terms,
-    )
+    gaps = {view.target: json.loads(view.payload) for view in kept.values() if view.kind == "gap" and view.payload}
+    known = passages.keys() | answers.keys() | gaps.keys()
+    views = {node_id: view for node_id, view in kept.items() if view.target in known}
+    return Library(passages, answers, gaps, views, sentence_terms)
 
 
 def _passage(row: dict[str, Any]) -> Passage:

@@ -54,7 +54,8 @@ class Prompt:
             raise PromptError(
                 f"The prompt {self.task}.{self.language} was filled "
                 + " and ".join(
-                    [f"without {', '.join(missing)}"] * bool(missing) + [f"with unknown {', '.join(unknown)}"] * bool(unknown)
+                    [f"without {', '.join(missing)}"] * bool(missing)
+                    + [f"with unknown {', '.join(unknown)}"] * bool(unknown)
                 )
                 + f". Expected exactly: {', '.join(sorted(expected))}."
             )
@@ -79,12 +80,16 @@ def load(folder: Path, task: PromptTask, language: Language) -> Prompt:
         ) from error
     parts = _PARTS.match(text)
     if not parts or not parts[1].strip() or not parts[2].strip():
-        raise PromptError(f"The prompt {path} does not have its two parts. Expected '=== system ===', then text, then '=== user ===', then text.")
+        raise PromptError(
+            f"The prompt {path} does not have its two parts. Expected '=== system ===', then text, then '=== user ===', then text."
+        )
     found = set(_VARIABLE.findall(text))
     if found != VARIABLES[task]:
         missing, unknown = sorted(VARIABLES[task] - found), sorted(found - VARIABLES[task])
         wrong = [f"lacks {{{{{name}}}}}" for name in missing] + [f"has the unknown {{{{{name}}}}}" for name in unknown]
-        raise PromptError(f"The prompt {path} {', '.join(wrong)}. Expected exactly: {', '.join(sorted(VARIABLES[task]))}.")
+        raise PromptError(
+            f"The prompt {path} {', '.join(wrong)}. Expected exactly: {', '.join(sorted(VARIABLES[task]))}."
+        )
     digest = hashlib.sha256(f"{task}.{language}\n{text}".encode()).hexdigest()[:12]
     return Prompt(task, language, parts[1].strip(), parts[2].strip(), digest)
 
@@ -103,9 +108,9 @@ def quoted(number: int | None, text: str) -> str:
 
 _QUOTATION = regex.compile(r"“[^”]*”|«[^»]*»|「[^」]*」|『[^』]*』")
 _CONTROL = regex.compile(
-    r"<\|[^|>]{0,40}\|>|\[/?INST\]|<</?SYS>>|<\/?[a-z][^>]{0,200}>|```|^\s*#{2,}\s*\w+|!?\[[^\]]{0,200}\]\([^)]{0,400}\)|(?:java|vb)script:|data:\w+/|"
+    r"<!--|-->|<\|[^|>]{0,40}\|>|\[/?INST\]|<</?SYS>>|<\/?[a-z][^>]{0,200}>|```|^\s*#{2,}\s*\w+|!?\[[^\]]{0,200}\]\([^)]{0,400}\)|(?:java|vb)script:|data:\w+/|"
     r"\b(?:system|assistant|user|human|instruction|ai|note|important|attention|admin|override|prompt|command|reminder|update|warning)\s*[:>\]]|"
-    r"(?:系统|助手|用户|指令|注意|重要|提示|说明|备注|提醒|管理员|命令|答案|更正|补充规则)(?:提示|消息|指令|信息|通知|说明|要求)?\s*[:\]】]|"
+    r"(?:新?规则|系统|助手|用户|指令|注意|重要|提示|说明|备注|提醒|管理员|命令|答案|更正|补充规则)(?:提示|消息|指令|信息|通知|说明|要求)?\s*[:\]】]|"
     r"(?:система|ассистент|пользователь|инструкция|внимание|важно|примечание|команда|задание|подсказка|напоминание|ответ|указание|правило)\s*[:\]]|"
     r"(?<![A-Za-z0-9+/])(?=[A-Za-z0-9+/]*\d)(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*[a-z])[A-Za-z0-9+/]{24,}={0,2}|(?:(?<![\p{L}\p{N}])\p{L}[ ._*-]){4,}\p{L}(?![\p{L}\p{N}])",
     regex.IGNORECASE | regex.MULTILINE,
@@ -114,10 +119,10 @@ _CONTROL = regex.compile(
 _META = {
     "en": r"\b(?:ignore|disregard|override|bypass|jailbreak|system prompts?|prompts?|instructions? (?:above|below|for|to|follow)|(?:these|those|previous|prior|above|following|new|earlier|your|all|any|other) (?:instructions?|rules|guidelines|directives|passages|excerpts|messages)|"
     r"language models?|chat ?bots?|chatgpt|(?:the|an?|any|every|all|ai|dear|virtual|this|digital) assistants?|ai (?:assistants?|models?|systems?|agents?|reading|readers?)|"
-    r"(?:respond|reply|replies|answer|answers|responses?|output|print)s? (?:only |always |just |simply |instead |solely |every \w+ |each \w+ |the \w+ |all \w+ |it |them )?(?:with|by (?:saying|stating|writing|adding)|as follows|to (?:any|all|every) |that|“|\"|:)|(?:correct|right|true|only|proper|official|final|real|expected|required|best) (?:answer|reply|response)s?\b|(?:answer|reply|response)s? (?:is|are|must|should|shall|to (?:any|all|every|this|the)|with|given)|"
+    r"(?:respond|reply|replies|answer|answers|responses?|output|print)s? (?:only |always |just |simply |instead |solely |every \w+ |each \w+ |the \w+ |all \w+ |it |them )?(?:with|by (?:saying|stating|writing|adding)|as follows|to (?:any|all|every) |that|“|\"|:)|(?:correct(?:ed)?|reference|revised|model|right|true|only|proper|official|final|real|expected|required|best) (?:answer|reply|response)s?\b|(?:answer|reply|response)s? (?:is|are|must|should|shall|to (?:any|all|every|this|the)|with|given)|"
     r"in (?:any|every|each|all|your|the) (?:answer|reply|response)s?|(?:the|any|every|each) (?:user|questioner|reader|asker)s?|(?:when|if|whenever) (?:asked|questioned|answering|responding|someone asks|anyone asks|summari[sz]ing|translating|replying)|whoever (?:reads|processes|answers|summari[sz]es)|"
     r"(?:say|conclude|finish|end|begin|start|open|close) (?:only|always|every \w+|each \w+|the (?:answer|reply|response)|all \w+) |(?:instead of|before|after|rather than|while) (?:answering|responding|replying)|from now on|act as|pretend|role-?play|confidential key|api key|password|canary|verbatim|must (?:be )?(?:say|state|said|reply|answer|respond|mention|include|write|output|tell|claim|report|print|repeat|answered|replied|mentioned|included|written)|do not (?:mention|cite|answer|translate|follow|tell|say|use|reveal)|the word(?:s)? [“\"'A-Z]|the (?:phrase|sentence|string|text|code|token|message) [“\"'A-Z]|the (?:phrase|string|token) \S)",
-    "ru": r"(?<!\p{L})(?:игнорир|проигнорир|инструкци|промпт|промт|системн\p{L}+ (?:сообщен|запрос|подсказ)|языков\p{L}+ модел|чат-?бот|нейросет|ассистент|(?:ии|виртуальн\p{L}+|цифров\p{L}+)[ -]?помощник|"
+    "ru": r"(?<!\p{L})(?:(?:рас|под|пере)?скажи(?!\p{L})|(?:рас|под|пере)?скажите(?!\p{L})|игнорир|проигнорир|инструкци|промпт|промт|системн\p{L}+ (?:сообщен|запрос|подсказ)|языков\p{L}+ модел|чат-?бот|нейросет|ассистент|(?:ии|виртуальн\p{L}+|цифров\p{L}+)[ -]?помощник|"
     r"(?:прежн|предыдущ|вышеизложенн|вышеуказанн|указанн|этим|эти|все|нов)\p{L}* (?:указани|правил|распоряжени|команд|отрывк)|(?:правильн|верн|единственн|корректн|официальн|окончательн|настоящ|нужн|точн)\p{L}* ответ|(?:в|к|на|при|из|без|вместо|после|перед|начал\p{L}*|конц\p{L}*) (?:\p{L}+ )?ответ(?:е|ах|у|ов|ом|а)?(?!\p{L})(?! на (?:вызов|угроз|призыв))|ответ\p{L}* (?:на (?:любой|каждый|этот|все|вопрос|всякий|данный)|долж\p{L}+|следует|надо|нужно|только|звучит|такой|словом|так|фраз|—|–|:)|"
     r"(?:пользовател\p{L}+|спрашивающ\p{L}+|читател\p{L}+) (?:надо|нужно|следует|сообщ|скаж|спрос|долж|необходимо)|(?:если|когда) (?:вас |тебя )?(?:спраш|спрос)\p{L}+|отныне|с этого момента|притвор|дословно|(?:надо|нужно|следует|необходимо|требуется|обязательно|долж\p{L}+|обязан\p{L}*|велено|приказано|предписано) (?:\p{L}+ )?(?:ответ|отвеч|напис|писать|сказ|сообщ|вывест|вывод|добав|упомян|указ|повтор|заверш|законч|нач|говор|заяв|встав|процитир)\p{L}*|слов(?:о|а|ом|ами) [«“\"]|фраз\p{L}+|кодов\p{L}+ слов)",
     "zh": r"忽略|无视|忽视(?:上|前|以|此|所)|忘(?:记|掉)|不(?:要|必|用|得)理会|(?:上述|以上|之前|前面|先前|前述|此前|其他|所有|一切)(?:的)?(?:所有|全部|一切)?(?:指令|指示|规则|要求|提示|说明|设定|段落|命令|约束)|指令|提示词|系统提示|系统消息|(?:智能|虚拟|数字|AI|人工智能)助[手理]|助手|语言模型|聊天机器人|机器人(?:请|应|必须|须|要)|"
@@ -141,15 +146,28 @@ _ENGLISH_COMMAND = regex.compile(
 )
 
 
+# A clause in another language inside a Chinese text: four Latin words with a small one among them, or three Cyrillic ones.
+_FOREIGN_RUN = regex.compile(
+    r"(?:\p{Latin}[\p{Latin}'’-]*[\s,:;.“”\"'()]+){0,12}\b(?:a|an|the|is|are|was|were|be|been|has|have|had|to|that|this|with|must|only|not|as|there|it|any|every|all|here|at|when|if|from)\b[\s,:;.“”\"'()]+(?:\p{Latin}[\p{Latin}\p{N}'’-]*[\s,:;.“”\"'()]*){2,}"
+    r"|(?:\p{Cyrillic}[\p{Cyrillic}-]*[\s,:;.«»—–()]+){2,}\p{Cyrillic}{2,}"
+)
+
+
 @functools.lru_cache(maxsize=8192)
 def speaks_to_a_model(text: str) -> bool:
     """Whether a sentence of an article commands, addresses or steers its reader instead of reporting. In doubt it does."""
     plain = normalise(text)
     if len(plain) != len(regex.sub(r"\s+", " ", text).strip()) and regex.search(r"[\p{Cf}\p{Co}\p{Cn}]", text):
         return True  # hidden characters
-    if _CONTROL.search(plain) or _META_PATTERN.search(plain) or regex.search(r"\p{Latin}\p{Cyrillic}|\p{Cyrillic}\p{Latin}", plain):
+    if (
+        _CONTROL.search(plain)
+        or _META_PATTERN.search(plain)
+        or regex.search(r"\p{Latin}\p{Cyrillic}|\p{Cyrillic}\p{Latin}", plain)
+    ):
         return True
     bare = _QUOTATION.sub(" ", plain)
+    if _FOREIGN_RUN.search(bare) and regex.search(r"\p{Han}{2}", plain):
+        return True
     return bool(_SECOND_PERSON.search(bare) or _ENGLISH_COMMAND.search(bare)) or _has_russian_command(bare)
 
 
@@ -167,9 +185,15 @@ def _has_russian_command(text: str) -> bool:
     return False
 
 
-_RUSSIAN_COMMAND = regex.compile(r"(?:[йи]|(?<![ст])ь|[ветд]ть)(?:те)?$|(?:[йи]|(?<!т)ь)(?:те)?(?:сь|ся)$|(?:ешь|ишь|ете)(?:ся|сь)?$")
-_NO_RUSSIAN_COMMAND = regex.compile(r"(?:ли|[шщ]и)(?:сь)?$|(?:[шщ]ими|[шщ][ие]й|нн[ыо]й|нными|м[ыо]й|тый|ной|той)(?:ся)?$|[иы]й$")
-_RUSSIAN_VERB = regex.compile(r"(?<!^с|^п|^н|печ|пам|площ|кров|^з|благод)(?:[аяеиуоы]ть|зть|[сз]ти|чь)(?:ся|сь)?$(?<!^но?чь|^речь|помощь|мелочь)")
+_RUSSIAN_COMMAND = regex.compile(
+    r"(?:[йи]|(?<![ст])ь|[ветд]ть)(?:те)?$|(?:[йи]|(?<!т)ь)(?:те)?(?:сь|ся)$|(?:ешь|ишь|ете)(?:ся|сь)?$"
+)
+_NO_RUSSIAN_COMMAND = regex.compile(
+    r"(?:ли|[шщ]и)(?:сь)?$|(?:[шщ]ими|[шщ][ие]й|нн[ыо]й|нными|м[ыо]й|тый|ной|той)(?:ся)?$|[иы]й$"
+)
+_RUSSIAN_VERB = regex.compile(
+    r"(?<!^с|^п|^н|печ|пам|площ|кров|^з|благод)(?:[аяеиуоы]ть|зть|[сз]ти|чь)(?:ся|сь)?$(?<!^но?чь|^речь|помощь|мелочь)"
+)
 
 
 _LINK = regex.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+")

@@ -64,6 +64,7 @@ class Article:
     blocks: tuple[Block, ...]
     translations: Mapping[Language, Translation]
     questions: tuple[AnticipatedQuestion, ...]
+    gaps: tuple[Mapping[Language, str], ...]  # questions near the article that it does not answer
     digest: str
 
 
@@ -156,11 +157,21 @@ class ScoredQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoredGap:
+    """A retrieved question that the articles are known not to answer; `score` from 0 to 1."""
+
+    id: str
+    question: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Retrieved:
-    """What retrieval gives back: passages and anticipated questions, each best first."""
+    """What retrieval gives back: passages, anticipated questions and known gaps, each best first."""
 
     passages: tuple[ScoredPassage, ...]
     questions: tuple[ScoredQuestion, ...]
+    gaps: tuple[ScoredGap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

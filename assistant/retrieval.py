@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,18 +25,28 @@ from assistant.names import NameTable, name_term
 from assistant.passages import Library, index_terms, supporting_sentences
 from assistant.quantities import Quantity, find_quantities
 from assistant.questions import QuestionForm, analyse
-from assistant.records import LANGUAGES, Language, Passage, PreparedAnswer, Retrieved, ScoredPassage, ScoredQuestion
+from assistant.records import (
+    LANGUAGES,
+    Language,
+    Passage,
+    PreparedAnswer,
+    Retrieved,
+    ScoredGap,
+    ScoredPassage,
+    ScoredQuestion,
+)
 from assistant.thesaurus import thesaurus
 
 Search = Callable[[list[float], int], list[tuple[str, float]]]
 
 # Weights of the legs in a passage's score. BM25 leads: an embedding without a model is another lexical ranking, and an equal
-# weight costs 2 to 4 points. Measured with `python -m bench retrieval`.
-_WEIGHTS = {"passage": 1.0, "sentence": 0.3, "dense": 0.2, "question": 0.5}
+# weight costs 2 to 4 points. Words of the thesaurus rank only across languages: within one they cost a point.
+_WEIGHTS = {"passage": 1.0, "sentence": 0.3, "dense": 0.3, "question": 1.5}
 _WORD = regex.compile(r"([\p{Latin}\p{Cyrillic}]+)")
 _MIN_TYPO_LENGTH = 5  # shorter words have too many neighbours: Iran and Iraq are one letter apart
 _DENSE_DEPTH = 60
 _QUESTION_DEPTH = 24
+_GAP_DEPTH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +76,10 @@ class PassageRetriever(BaseRetriever):
         self._search, self._embedding, self._top_k = search, embedding, top_k
         self._parts = parts or Parts()
         self._passages: dict[Language, LexicalIndex] = {}
+        self._plain: dict[Language, LexicalIndex] = {}  # the same without the senses of the thesaurus
         self._sentences: dict[Language, LexicalIndex] = {}
         self._questions: dict[Language, LexicalIndex] = {}
+        self._gaps: dict[Language, LexicalIndex] = {}
         by_kind: dict[tuple[str, Language], list[tuple[str, list[str]]]] = {}
         self._view_terms: dict[tuple[str, Language], frozenset[str]] = {}
         for view in library.views.values():
@@ -75,8 +87,11 @@ class PassageRetriever(BaseRetriever):
             if self._uses(view.kind, view.language):
                 by_kind.setdefault((view.kind, view.language), []).append((view.target, view.terms.split(" ")))
         for language in LANGUAGES:
-            self._passages[language] = LexicalIndex(by_kind.get(("passage", language), ()))
+            documents = by_kind.get(("passage", language), [])
+            self._passages[language] = LexicalIndex(documents)
+            self._plain[language] = LexicalIndex((target, _without_senses(terms)) for target, terms in documents)
             self._questions[language] = LexicalIndex(by_kind.get(("question", language), ()))
+            self._gaps[language] = LexicalIndex(by_kind.get(("gap", language), ()))
             self._sentences[language] = LexicalIndex(self._sentence_documents(language))
         self._name_of = {name_term(name): name for name in names.concepts}
         self.by_block: dict[tuple[str, int], list[Passage]] = {}
@@ -96,9 +111,8 @@ class PassageRetriever(BaseRetriever):
         return frozenset(self._name_of[term] for term in self.view_terms(passage_id, "zh") if term in self._name_of)
 
     def _uses(self, kind: str, language: Language) -> bool:
-        return (kind != "question" or self._parts.questions) and (
-            kind == "question" or language == "zh" or self._parts.translations
-        )
+        prepared = kind in ("question", "gap")
+        return self._parts.questions if prepared else language == "zh" or self._parts.translations
 
     def _spellings(self, language: Language) -> list[str]:
         """The alphabetic words of all texts in `language`, folded, sorted: what a misspelled word may have meant."""
@@ -117,7 +131,7 @@ class PassageRetriever(BaseRetriever):
             if len(passage.sentences) > 1 and (language == "zh" or self._parts.translations):
                 for number in range(len(passage.sentences)):
                     if found := self.sentence_terms(passage.id, number, language):
-                        yield passage.id, sorted(found)
+                        yield passage.id, _without_senses(sorted(found))
 
     # --- what a text holds ---
 
@@ -222,7 +236,7 @@ class PassageRetriever(BaseRetriever):
         dense = self._dense(form.text) if self._parts.dense else {}
         questions = self._rank_questions(form, terms, dense)
         legs = {
-            "passage": self._lexical(self._passages, terms, form.language) if self._parts.lexical else {},
+            "passage": self._lexical(self._plain, terms, form.language) if self._parts.lexical else {},
             "sentence": self._lexical(self._sentences, terms, form.language) if self._parts.lexical else {},
             "dense": {target: score for target, score in dense.items() if target in self.library.passages},
             "question": {},
@@ -241,7 +255,7 @@ class PassageRetriever(BaseRetriever):
             ScoredPassage(self.library.passages[target], round(scores[target], 6), rank)
             for rank, target in enumerate(order, start=1)
         )
-        return Retrieved(passages, questions)
+        return Retrieved(passages, questions, self._rank_gaps(form, terms, dense))
 
     def _query_terms(self, form: QuestionForm) -> list[str]:
         found = query_terms(form.text) + [name_term(name) for name in sorted(form.names)]
@@ -249,12 +263,12 @@ class PassageRetriever(BaseRetriever):
         return list(dict.fromkeys(found + mended))
 
     def _lexical(self, indexes: dict[Language, LexicalIndex], terms: list[str], language: Language) -> dict[str, float]:
-        """target -> score in the question's language; in Chinese for passages that have no such rendering."""
+        """target -> score in the question's language; across languages for passages that have no such rendering."""
         found: dict[str, float] = {}
-        for hit in indexes[language].rank(terms, 200):
+        for hit in indexes[language].rank(_without_senses(terms), 200):
             found[hit.target] = max(found.get(hit.target, 0.0), hit.score)
-        if language != "zh":
-            for hit in indexes["zh"].rank(terms, 200):
+        if language != "zh" and len(indexes[language]) < len(indexes["zh"]):
+            for hit in self._passages["zh"].rank(terms, 200):
                 if self.view_language(self.library.passages[hit.target], language) == "zh":
                     found[hit.target] = max(found.get(hit.target, 0.0), hit.score)
         return found
@@ -271,29 +285,40 @@ class PassageRetriever(BaseRetriever):
     def _rank_questions(
         self, form: QuestionForm, terms: list[str], dense: dict[str, float]
     ) -> tuple[ScoredQuestion, ...]:
-        if not self._parts.questions or not self.library.answers:
-            return ()
+        scores = self._prepared_scores(self._questions[form.language], terms, dense, self.library.answers.keys())
+        found = [
+            ScoredQuestion(self.library.answers[target], form.language, score)
+            for target, score in scores
+            if form.language in self.library.answers[target].wordings
+        ]
+        return tuple(found[:_QUESTION_DEPTH])
+
+    def _rank_gaps(self, form: QuestionForm, terms: list[str], dense: dict[str, float]) -> tuple[ScoredGap, ...]:
+        scores = self._prepared_scores(self._gaps[form.language], terms, dense, self.library.gaps.keys())
+        found = [
+            ScoredGap(target, self.library.gaps[target][form.language], score)
+            for target, score in scores
+            if form.language in self.library.gaps[target]
+        ]
+        return tuple(found[:_GAP_DEPTH])
+
+    def _prepared_scores(
+        self, index: LexicalIndex, terms: list[str], dense: dict[str, float], known: Collection[str]
+    ) -> list[tuple[str, float]]:
+        """(target, score) best first, of questions or gaps: their likeness to the question, words before n-grams."""
+        if not self._parts.questions or not known:
+            return []
         lexical: dict[str, float] = {}
         if self._parts.lexical:
-            for hit in self._questions[form.language].rank(terms, _QUESTION_DEPTH * 2):
+            for hit in index.rank(terms, _QUESTION_DEPTH * 2):
                 lexical[hit.target] = max(lexical.get(hit.target, 0.0), hit.score)
-        candidates = set(lexical) | {target for target in dense if target in self.library.answers}
-        scored = []
-        for target in candidates:
-            prepared = self.library.answers[target]
-            if form.language in prepared.wordings:
-                parts = [(lexical.get(target, 0.0), 0.6)] * self._parts.lexical + [
-                    (dense.get(target, 0.0), 0.4)
-                ] * self._parts.dense
-                scored.append(
-                    ScoredQuestion(
-                        prepared,
-                        form.language,
-                        sum(score * weight for score, weight in parts) / sum(weight for _, weight in parts),
-                    )
-                )
-        scored.sort(key=lambda item: (-item.score, item.prepared.id))
-        return tuple(scored[:_QUESTION_DEPTH])
+        legs = [(lexical, 0.6)] * self._parts.lexical + [(dense, 0.4)] * self._parts.dense
+        total = sum(weight for _, weight in legs)
+        found = {
+            target: sum(leg.get(target, 0.0) * weight for leg, weight in legs) / total
+            for target in {*lexical, *(target for target in dense if target in known)}
+        }
+        return sorted(found.items(), key=lambda item: (-item[1], item[0]))
 
     # --- as a LlamaIndex retriever ---
 
@@ -302,6 +327,10 @@ class PassageRetriever(BaseRetriever):
         return [
             NodeWithScore(node=as_node(item.passage), score=item.score) for item in self.retrieve_form(form).passages
         ]
+
+
+def _without_senses(terms: Sequence[str]) -> list[str]:
+    return [term for term in terms if not term.startswith("~")]
 
 
 def as_node(passage: Passage) -> TextNode:

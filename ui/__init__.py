@@ -1,0 +1,1 @@
+"""The chat page: what `app_gradio.py` is built of. It maps an `Answer` to what is seen and holds no logic of answering."""

@@ -13,15 +13,18 @@ from assistant.citations import Draft
 from assistant.deciding import Decision, decide
 from assistant.errors import ModelError, QuestionError
 from assistant.evidence import rank_sentences
-from assistant.extractive import Answerer, ExtractiveAnswerer, Task
+from assistant.extractive import Answerer, ExtractiveAnswerer, Task, composed_draft, pieces_of, quoting_draft
+from assistant.followup import stand_alone
 from assistant.generative import Written
 from assistant.language import detect, normalise
-from assistant.matching import Match, rank_matches
-from assistant.phrases import Phrase, quoted_list, say
+from assistant.matching import Match, gap_score, rank_matches
+from assistant.phrases import Phrase, quoted_list, say, say_with
 from assistant.records import Answer, Checks, Citation, Language, Retrieved, RetrievedPassage, TextDelta, Usage
 from assistant.retrieval import PassageRetriever
+from assistant.smalltalk import ReplyKind, reply_kind
 from assistant.verification import verify
 
+_ON_TOPIC = 0.45  # a request that sounds off topic is a question after all if a passage meets this share of it
 _PASSED = Checks(numbers_supported=True, names_supported=True, citations_valid=True, language_ok=True)
 
 
@@ -43,12 +46,16 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as it came: normalised, with the language it is in (None where that is none of the three) and the reply's."""
+    """A question as it came: normalised, with the language it is in (None where that is none of the three) and the reply's.
+
+    `query`: the stand-alone question that is searched.
+    """
 
     original: str
     text: str
     language: Language | None
     reply: Language
+    query: str
 
 
 def read_question(question: str, language: Language | None, max_chars: int) -> Asked:
@@ -75,7 +82,7 @@ def read_question(question: str, language: Language | None, max_chars: int) -> A
         raise QuestionError("The question is empty; expected a question in Chinese, Russian or English.")
     found = detect(text)
     fallback: Language = "ru" if regex.search(r"\p{Cyrillic}", text) else "en"
-    return Asked(question, text, found, language or found or fallback)
+    return Asked(question, text, found, language or found or fallback, text)
 
 
 class Pipeline:
@@ -99,16 +106,26 @@ class Pipeline:
             phrase: Phrase = "unsupported_language" if regex.search(r"\p{L}", asked.text) else "no_question"
             yield from self._plain(asked, say(phrase, asked.reply), clock, refused=True)
             return
-        form = self._retriever.analyse(asked.text, asked.language)
+        kind = reply_kind(asked.text, asked.language)
+        if kind is not None and kind != "off_topic":
+            yield from self._small_talk(asked, kind, clock)
+            return
+        query = stand_alone(asked.text, asked.language, history, self._retriever.names) if history else asked.text
+        form = self._retriever.analyse(query, asked.language)
+        asked = replace(asked, query=query)
         clock.stage("analyse")
         retrieved = self._retriever.retrieve_form(form)
         clock.stage("retrieve")
         matches = rank_matches(form, retrieved.questions, self._retriever)
         clock.stage("match")
         evidence = rank_sentences(form, retrieved.passages, matches, self._retriever)
-        decision = decide(form, matches, evidence, self._retriever)
+        gap = gap_score(form, retrieved.gaps, self._retriever)
+        decision = decide(form, matches, evidence, gap, self._retriever)
         clock.stage("decide")
         shown = _shown(retrieved, decision)
+        if kind == "off_topic" and not (evidence and evidence[0].met_around >= _ON_TOPIC):
+            yield from self._small_talk(asked, kind, clock, shown)
+            return
         if decision.outcome == "refuse":
             text, suggestions = self._refusal(asked, decision, matches)
             yield from self._plain(asked, text, clock, refused=True, passages=shown, suggestions=suggestions)
@@ -116,10 +133,69 @@ class Pipeline:
         task = Task(
             form, asked.reply, decision.evidence, retrieved.passages, decision.match, self._retriever, tuple(history)
         )
+        if self._answerer.name != self._offline.name and decision.outcome == "answer":
+            yield from self._stream_model(asked, task, decision, matches, clock, shown)
+            return
+        yield from self._stream_offline(asked, task, decision, matches, clock, shown)
+
+    def _stream_offline(
+        self,
+        asked: Asked,
+        task: Task,
+        decision: Decision,
+        matches: Sequence[Match],
+        clock: Clock,
+        shown: tuple[RetrievedPassage, ...],
+    ) -> Iterator[TextDelta | Answer]:
+        """The first of the offline drafts that passes the checks; its text is streamed only then."""
+        lead = (
+            say("premise_number", task.reply, asked=self._words(decision, task.reply))
+            if decision.outcome == "correct"
+            else ""
+        )
+        checks = _PASSED
+        for draft in self._offline_drafts(task, decision):
+            text, cited = citations.resolve(draft, asked.reply)
+            clock.stage("write")
+            checks = self._verify(text, cited, asked.reply)
+            clock.stage("verify")
+            if checks.ok:
+                break
+        else:
+            answer = self._withdrawn(asked, decision, matches, checks, clock, shown)
+            yield TextDelta(answer.text)
+            yield answer
+            return
+        for piece in pieces_of(lead + text, asked.reply):
+            yield TextDelta(piece)
+        yield Answer(
+            question=asked.original, language=asked.reply, text=lead + text, refused=False, citations=cited, passages=shown, checks=checks, answerer=self._offline.name,
+            usage=Usage(), timings_ms=clock.done(), query=asked.query, suggestions=self._suggestions(matches, asked.reply, decision.match),
+        )  # fmt: skip
+
+    def _offline_drafts(self, task: Task, decision: Decision) -> Iterator[Draft]:
+        """Best first: the prepared answer, sentences of the translation, the Chinese itself."""
+        if decision.outcome == "answer" and task.match is not None:
+            yield self._offline.draft(task)
+        if task.evidence:
+            yield composed_draft(task)
+            if task.reply != "zh":
+                yield quoting_draft(task)
+
+    def _stream_model(
+        self,
+        asked: Asked,
+        task: Task,
+        decision: Decision,
+        matches: Sequence[Match],
+        clock: Clock,
+        shown: tuple[RetrievedPassage, ...],
+    ) -> Iterator[TextDelta | Answer]:
+        """The model's answer as it comes, checked when it is whole; the offline answer where the model gave none."""
         draft: Draft | None = None
         notice, spent, said = "", Usage(), False
         try:
-            for piece in self._write(task, decision):
+            for piece in self._answerer.write(task):
                 if isinstance(piece, Draft):
                     draft = piece
                 else:
@@ -140,7 +216,7 @@ class Pipeline:
                 yield TextDelta(text)
             yield Answer(
                 question=asked.original, language=asked.reply, text=text, refused=True, citations=(), passages=shown, checks=_PASSED, answerer=author,
-                usage=spent, timings_ms=clock.done(), query=asked.text, suggestions=suggestions, notice=notice, prompt_fingerprint=fingerprint,
+                usage=spent, timings_ms=clock.done(), query=asked.query, suggestions=suggestions, notice=notice, prompt_fingerprint=fingerprint,
             )  # fmt: skip
             return
         text, cited = citations.resolve(draft, asked.reply)
@@ -151,21 +227,9 @@ class Pipeline:
             return
         yield Answer(
             question=asked.original, language=asked.reply, text=text, refused=False, citations=cited, passages=shown, checks=checks,
-            answerer=author, usage=spent, timings_ms=clock.done(), query=asked.text, suggestions=self._suggestions(matches, asked.reply, decision.match),
+            answerer=author, usage=spent, timings_ms=clock.done(), query=asked.query, suggestions=self._suggestions(matches, asked.reply, decision.match),
             notice=notice, prompt_fingerprint=fingerprint,
         )  # fmt: skip
-
-    def _write(self, task: Task, decision: Decision) -> Iterator[str | Draft]:
-        if decision.outcome == "correct":
-            draft = self._offline.draft(replace(task, match=None))
-            corrected = Draft(
-                f"{say('premise_number', task.reply, asked=self._words(decision, task.reply))}{'' if task.reply == 'zh' else ' '}{draft.text}",
-                draft.sources,
-            )
-            yield corrected.text
-            yield corrected
-        else:
-            yield from self._answerer.write(task)
 
     def _instead_of_a_model(self, task: Task) -> Draft | None:
         """The offline answer where a model gave none; None where all that it could quote speaks to a model."""
@@ -211,6 +275,25 @@ class Pipeline:
                 found.append(wording.question)
         return tuple(found)
 
+    def _small_talk(
+        self, asked: Asked, kind: ReplyKind, clock: Clock, passages: tuple[RetrievedPassage, ...] = ()
+    ) -> Iterator[TextDelta | Answer]:
+        starters = self.starters(asked.reply)
+        text = say_with(kind, asked.reply, list(starters))
+        yield from self._plain(asked, text, clock, refused=kind == "off_topic", passages=passages, suggestions=starters)
+
+    def starters(self, reply: Language, most: int = 3) -> tuple[str, ...]:
+        """Questions to begin with: of each article in turn the one whose answer is the shortest of its first paragraph."""
+        first: dict[str, list[tuple[int, str]]] = {}
+        for prepared in self._retriever.library.answers.values():
+            passage = self._retriever.library.passages[prepared.passages[0]]
+            wording = prepared.wordings.get(reply)
+            if wording and len(prepared.passages) == 1:
+                first.setdefault(passage.article_id, []).append(
+                    (passage.paragraph * 1000 + len(wording.answer), wording.question)
+                )
+        return tuple(min(found)[1] for found in first.values())[:most]
+
     def _withdrawn(
         self,
         asked: Asked,
@@ -223,7 +306,7 @@ class Pipeline:
         text, suggestions = self._refusal(asked, replace(decision, against=()), matches)
         return Answer(
             question=asked.original, language=asked.reply, text=text, refused=True, citations=(), passages=shown, checks=checks, answerer=self._offline.name,
-            usage=Usage(), timings_ms=clock.done(), query=asked.text, suggestions=suggestions, notice=say("withdrawn", asked.reply),
+            usage=Usage(), timings_ms=clock.done(), query=asked.query, suggestions=suggestions, notice=say("withdrawn", asked.reply),
         )  # fmt: skip
 
     def _plain(
@@ -240,7 +323,7 @@ class Pipeline:
         yield TextDelta(text)
         yield Answer(
             question=asked.original, language=asked.reply, text=text, refused=refused, citations=(), passages=passages, checks=_PASSED, answerer=self._offline.name,
-            usage=Usage(), timings_ms=clock.done(), query=asked.text, suggestions=suggestions,
+            usage=Usage(), timings_ms=clock.done(), query=asked.query, suggestions=suggestions,
         )  # fmt: skip
 
 

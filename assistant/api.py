@@ -80,9 +80,7 @@ class Assistant:
 
         Raises QuestionError, StoreError, CorpusError.
         """
-        last: TextDelta | Answer | None = None
-        for last in self.stream(question, language, history):
-            pass
+        *_, last = self.stream(question, language, history)
         if not isinstance(last, Answer):
             raise AssertionError("stream ended without an Answer")
         return last
@@ -201,7 +199,9 @@ class Assistant:
         self._retriever = PassageRetriever(
             library_of(store.records()), _search_of(store), self._embed(), names, top_k=self.settings.top_k, parts=parts
         )
-        self._pipeline = Pipeline(self._retriever, self._answerer(), max_question_chars=self.settings.max_question_chars)
+        self._pipeline = Pipeline(
+            self._retriever, self._answerer(), max_question_chars=self.settings.max_question_chars
+        )
 
     def _answerer(self) -> GenerativeAnswerer | None:
         """The configured model's; one service, with its breaker and queue, for as long as this object is open."""

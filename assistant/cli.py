@@ -271,7 +271,6 @@ def _serve(options: argparse.Namespace) -> int:
     if root not in sys.path:
         sys.path.insert(0, root)
     from app_gradio import serve
-
     from assistant.settings import Settings
 
     given = {
@@ -287,9 +286,8 @@ def _feedback(options: argparse.Namespace) -> int:
     root = str(Path(__file__).resolve().parent.parent)
     if root not in sys.path:
         sys.path.insert(0, root)
-    from ui.feedback import Feedback
-
     from assistant.settings import Settings
+    from ui.feedback import Feedback
 
     rows = Feedback(Settings().feedback).rows()
     for row in rows:

@@ -20,6 +20,7 @@ from assistant.records import Language, PreparedAnswer, ScoredPassage
 from assistant.retrieval import PassageRetriever
 
 _MAX_SENTENCES = 3
+_AS_GOOD = 0.88  # a second sentence that may as well be the one asked for
 _ALSO_ANSWERS = 0.82  # a further sentence is added where it scores this share of the best one
 
 
@@ -50,13 +51,18 @@ class ExtractiveAnswerer:
 
     def write(self, task: Task) -> Iterator[str | Draft]:
         draft = self.draft(task)
-        yield from regex.findall(r"\S+\s*|\s+" if task.reply != "zh" else r".{1,6}", draft.text, regex.DOTALL)
+        yield from pieces_of(draft.text, task.reply)
         yield draft
 
     def draft(self, task: Task) -> Draft:
         if task.match is not None and task.reply in task.match.question.prepared.wordings:
             return prepared_draft(task.match.question.prepared, task.reply, task.retriever)
         return composed_draft(task)
+
+
+def pieces_of(text: str, language: Language) -> list[str]:
+    """`text` in the pieces that it is streamed in: words, in Chinese a few characters; joined they are the text."""
+    return regex.findall(r"\S+\s*|\s+" if language != "zh" else r".{1,6}", text, regex.DOTALL)
 
 
 def prepared_draft(prepared: PreparedAnswer, reply: Language, retriever: PassageRetriever) -> Draft:
@@ -88,6 +94,14 @@ def composed_draft(task: Task) -> Draft:
     return Draft(("" if task.reply == "zh" else " ").join(parts), tuple(sources))
 
 
+def quoting_draft(task: Task) -> Draft:
+    """The Chinese sentences themselves, introduced in the reply language: where a translation does not pass the checks."""
+    chosen = choose(task.form, task.evidence)[:1]
+    sources = tuple(Source(item.passage, item.number, item.number) for item in chosen)
+    quotes = [item.passage.sentences[item.number].text for item in chosen]
+    return Draft(" ".join(f"{say('in_chinese', task.reply, quote=quote)} [1]" for quote in quotes), sources)
+
+
 def choose(form: QuestionForm, evidence: Sequence[Evidence]) -> list[Evidence]:
     """As many sentences as the question needs: one for a number, a date, a name; more for a list, a reason, a description."""
     if not evidence:
@@ -103,7 +117,7 @@ def choose(form: QuestionForm, evidence: Sequence[Evidence]) -> list[Evidence]:
         "yes_no",
     } and not form.expects & {"list", "reason"}
     if single:
-        return [best]
+        return [best, *(item for item in evidence[1:2] if item.score >= _AS_GOOD * best.score)]
     also = [
         item
         for item in evidence[1:12]

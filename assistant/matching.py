@@ -16,12 +16,16 @@ from assistant.questions import QUANTITY_KINDS, Expectation, QuestionForm, credi
 from assistant.records import Language, Passage, ScoredGap, ScoredQuestion
 from assistant.retrieval import PassageRetriever
 
-ACCEPT = 0.52  # how it was set and what it trades: docs/matching.md
+ACCEPT = 0.55  # how it was set and what it trades: docs/matching.md
 RESTRICTING = frozenset(("place", "country", "person", "body", "event", "programme", "project", "document"))
 
 # What speaks for a match: how much of the question the anticipated one covers, how much of the anticipated one was asked, and
 # how alike the two are as retrieval sees them. They sum to 1.
 _COVERED, _ASKED, _SIMILAR = 0.5, 0.2, 0.3
+_OTHER_KIND = (
+    0.85  # for a question that asks how many, when or how much where the anticipated one asks for none of these
+)
+_FURTHER_PASSAGE = 0.03  # an answer that joins two passages is for those who ask for both
 _IN_ANSWER, _IN_PASSAGE = (
     0.8,
     0.5,
@@ -32,7 +36,7 @@ _IN_ANSWER, _IN_PASSAGE = (
 class Objection:
     """What speaks against an answer. `words`: the name or number that it does not meet; `concept`: the id of such a name."""
 
-    kind: Literal["name", "number", "negation", "superlative", "kind", "coverage"]
+    kind: Literal["name", "number", "negation", "superlative", "kind", "coverage", "gap"]
     words: str = ""
     concept: str = ""
 
@@ -83,6 +87,10 @@ def _judge(form: QuestionForm, candidate: ScoredQuestion, retriever: PassageRetr
     theirs = [(retriever.unit_weight(unit, language), credit(unit, mine)) for unit in other.all_units]
     back = sum(weight * shared for weight, shared in theirs) / (sum(weight for weight, _ in theirs) or 1.0)
     score = _COVERED * covered + _ASKED * back + _SIMILAR * candidate.score
+    if form.expects & QUANTITY_KINDS.keys() and not other.expects & QUANTITY_KINDS.keys():
+        score *= _OTHER_KIND
+    if len(passages) > 1:
+        score -= _FURTHER_PASSAGE
     return Match(
         candidate,
         round(score, 6),

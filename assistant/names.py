@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import regex
 
-from assistant.language import fold, normalise, word_terms
+from assistant.language import _morphology, fold, is_dictionary_word, normalise, word_terms
 from assistant.records import LANGUAGES, GlossaryEntry, Language
 
 _ALPHABETIC = regex.compile(r"[\p{Cyrillic}]+|\p{Latin}[\p{Latin}\p{M}]*(?:['’]\p{Latin}+)*|\d+")
@@ -231,3 +231,18 @@ def _countries() -> tuple[Concept, ...]:
         Concept(f"c:{code}", "country", {language: (normalise(tables[language][code]),) for language in LANGUAGES})
         for code in codes
     )
+
+
+@functools.cache
+def city_names() -> frozenset[str]:
+    """Chinese names of cities of the world, such as time zones are named after (Unicode CLDR)."""
+    from babel import Locale
+
+    zones: Mapping[str, Mapping[str, str]] = Locale("zh").time_zones
+    return frozenset(zone["city"] for zone in zones.values() if len(zone.get("city", "")) > 1)
+
+
+def is_proper_noun(word: str) -> bool:
+    """Whether a folded Russian word is first of all a name, or no word that the dictionary knows."""
+    tag = _morphology().parse(word)[0].tag
+    return not is_dictionary_word(word) or any(mark in tag for mark in ("Name", "Surn", "Patr", "Geox", "Orgn"))

@@ -291,7 +291,7 @@ def supporting_sentences(
 ) -> tuple[float, list[int]]:
     """(weight covered, the fewest sentences that hold what is wanted): greedy, numbers and names first; at least one.
 
-    held: the terms of each sentence. A further sentence is taken only if it adds a sixth of what all of them hold.
+    held: the terms of each sentence. A further sentence is taken only if it adds a number or a sixth of what all of them hold.
     """
     weights = {term: _support_weight(term) for term in wanted}
     goal = sum(weights[term] for term in frozenset().union(*held) & wanted)
@@ -303,11 +303,15 @@ def supporting_sentences(
             for index, terms in enumerate(held)
             if index not in chosen
         )
-        if chosen and gain < goal / 6:
+        if chosen and gain < goal / 6 and not _holds_new_number(held[-negative] & wanted - covered):
             break
         chosen.append(-negative)
         covered |= held[-negative]
     return sum(weights[term] for term in covered & wanted), sorted(chosen)
+
+
+def _holds_new_number(terms: frozenset[str] | set[str]) -> bool:
+    return any(term.isdigit() for term in terms)
 
 
 def _support_weight(term: str) -> float:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+import regex
+
 from assistant.records import Language
 
 Phrase = Literal[
     "refusal", "refusal_about", "nearest", "unsupported_language", "no_question", "not_reviewed", "original_only",
-    "premise_number", "premise_other", "greeting", "thanks", "goodbye", "capabilities", "off_topic", "as_of", "model_failed", "withdrawn", "yes", "no",
+    "in_chinese", "premise_number", "greeting", "thanks", "goodbye", "capabilities", "off_topic", "as_of", "model_failed", "withdrawn", "yes", "no",
 ]  # fmt: skip
 
 PHRASES: Mapping[Phrase, Mapping[Language, str]] = {
@@ -41,18 +43,18 @@ PHRASES: Mapping[Phrase, Mapping[Language, str]] = {
     "not_reviewed": {"zh": "机器翻译", "ru": "машинный перевод", "en": "machine translation"},
     "original_only": {
         "zh": "",
-        "ru": "Перевода этой статьи пока нет; в китайском тексте сказано: «{quote}»",
-        "en": "This article has not been translated yet; the Chinese text says: “{quote}”",
+        "ru": "Перевода этой статьи пока нет; в оригинале сказано: «{quote}»",
+        "en": "This article has not been translated yet; the original says: “{quote}”",
+    },
+    "in_chinese": {
+        "zh": "原文：“{quote}”",
+        "ru": "В оригинале сказано: «{quote}»",
+        "en": "The original says: “{quote}”",
     },
     "premise_number": {
-        "zh": "文章中的数字不是{asked}。文章的说法是：",
-        "ru": "Число «{asked}» в статьях не подтверждается. В них говорится:",
-        "en": "The articles do not confirm “{asked}”. What they say:",
-    },
-    "premise_other": {
-        "zh": "文章没有这样说（“{asked}”）。文章的说法是：",
-        "ru": "Этого («{asked}») в статьях нет. В них говорится:",
-        "en": "The articles do not say so (“{asked}”). What they say:",
+        "zh": "文章没有“{asked}”这一说法，文章写的是：",
+        "ru": "«{asked}» в статьях не подтверждается; в них говорится: ",
+        "en": "The articles do not confirm “{asked}”; what they say is: ",
     },
     "greeting": {
         "zh": "您好！我根据关于中国—上合组织科技创新合作大会的报道回答问题，并附上中文原文。例如可以问：{questions}",
@@ -97,6 +99,15 @@ PHRASES: Mapping[Phrase, Mapping[Language, str]] = {
 
 def say(phrase: Phrase, language: Language, **values: str) -> str:
     return PHRASES[phrase][language].format(**values)
+
+
+def say_with(phrase: Phrase, language: Language, questions: list[str]) -> str:
+    """A phrase that ends with examples of questions; without the sentence that introduces them where there are none."""
+    if questions:
+        return say(phrase, language, questions=quoted_list(questions, language))
+    return regex.sub(
+        r"(?<=[.!。！；;])[^.!。！；;]*$", "", PHRASES[phrase][language].replace("{questions}", "")
+    ).strip()
 
 
 def quoted_list(questions: list[str], language: Language) -> str:

@@ -64,10 +64,18 @@ class _Amount:
 
 # --- folding: one code point for one, so that offsets hold ------------------------------------------------------------------
 
+
 def _fold_table() -> dict[int, str]:
-    table = {ord(mark): " " for mark in "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\n\r"}
+    table = {
+        ord(mark): " "
+        for mark in "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\n\r"
+    }
     table |= {0xFF01 + i: chr(0x21 + i) for i in range(94) if chr(0x21 + i) not in ",-"}
-    table |= zip(map(ord, "ё￥萬億兩餘個項約過內國從來幾達佔數開號歲週﹣\u2011’"), "е¥万亿两余个项约过内国从来几达占数开号岁周--'", strict=True)
+    table |= zip(
+        map(ord, "ё￥萬億兩餘個項約過內國從來幾達佔數開號歲週﹣\u2011’"),
+        "е¥万亿两余个项约过内国从来几达占数开号岁周--'",
+        strict=True,
+    )
     for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0x1040, 0x17E0):
         table |= {zero + i: str(i) for i in range(10)}
     return table
@@ -105,7 +113,8 @@ def _spread(rows: str, step: Callable[[int], int]) -> dict[str, _Word]:
 
 def _english_words() -> dict[str, _Word]:
     words = _spread(
-        "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen", lambda n: n
+        "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen",
+        lambda n: n,
     )
     words |= _spread("|twenty|thirty|forty fourty|fifty|sixty|seventy|eighty|ninety", lambda n: 10 * n)
     scales = {"dozen": 12, "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
@@ -116,25 +125,40 @@ def _russian_words() -> dict[str, _Word]:
     words = _spread(
         "один одна одно одни одного одной одному одним одном одну одною одними одних|два две двух двум двумя|три трех трем тремя|"
         "четыре четырех четырем четырьмя|пять пяти пятью|шесть шести шестью|семь семи семью|восемь восьми восемью восьмью|девять девяти девятью|"
-        "десять десяти десятью", lambda n: n
+        "десять десяти десятью",
+        lambda n: n,
     )
     teens = ("один", "две", "три", "четыр", "пят", "шест", "сем", "восем", "девят")
     words |= {f"{stem}надцат{end}": (value, False) for value, stem in enumerate(teens, 11) for end in ("ь", "и", "ью")}
     words |= _spread(
         "|двадцать двадцати двадцатью|тридцать тридцати тридцатью|сорок сорока|пятьдесят пятидесяти пятьюдесятью|"
         "шестьдесят шестидесяти шестьюдесятью|семьдесят семидесяти семьюдесятью|"
-        "восемьдесят восьмидесяти восемьюдесятью восьмьюдесятью|девяносто девяноста", lambda n: 10 * n
+        "восемьдесят восьмидесяти восемьюдесятью восьмьюдесятью|девяносто девяноста",
+        lambda n: 10 * n,
     )
-    words |= _spread("сто ста|двести двухсот двумстам двумястами двухстах|триста трехсот тремстам тремястами трехстах|"
-                     "четыреста четырехсот четыремстам четырьмястами четырехстах", lambda n: 100 * n)
+    words |= _spread(
+        "сто ста|двести двухсот двумстам двумястами двухстах|триста трехсот тремстам тремястами трехстах|"
+        "четыреста четырехсот четыремстам четырьмястами четырехстах",
+        lambda n: 100 * n,
+    )
     for value, (nominative, genitive, instrumental) in enumerate(
-        (("пять", "пяти", "пятью"), ("шесть", "шести", "шестью"), ("семь", "семи", "семью"), ("восемь", "восьми", "восемью"),
-         ("девять", "девяти", "девятью")), 5
+        (
+            ("пять", "пяти", "пятью"),
+            ("шесть", "шести", "шестью"),
+            ("семь", "семи", "семью"),
+            ("восемь", "восьми", "восемью"),
+            ("девять", "девяти", "девятью"),
+        ),
+        5,
     ):
         forms = (f"{nominative}сот", f"{genitive}сот", f"{genitive}стам", f"{instrumental}стами", f"{genitive}стах")
         words |= dict.fromkeys(forms, (100 * value, False))
-    for value, spellings in ((10**3, "тысяча тысячи тысяче тысячу тысячей тысячью тысяч тысячам тысячами тысячах тыс тыс."), (10**6, "млн млн."),
-                         (10**9, "млрд млрд."), (10**12, "трлн трлн.")):
+    for value, spellings in (
+        (10**3, "тысяча тысячи тысяче тысячу тысячей тысячью тысяч тысячам тысячами тысячах тыс тыс."),
+        (10**6, "млн млн."),
+        (10**9, "млрд млрд."),
+        (10**12, "трлн трлн."),
+    ):
         words |= dict.fromkeys(spellings.split(), (value, True))
     for value, stem in ((10**6, "миллион"), (10**9, "миллиард"), (10**12, "триллион")):
         words |= {stem + end: (value, True) for end in ("", "а", "у", "ом", "е", "ы", "ов", "ам", "ами", "ах")}
@@ -143,22 +167,74 @@ def _russian_words() -> dict[str, _Word]:
 
 _ENGLISH_WORDS = _english_words()
 _RUSSIAN_WORDS = _russian_words()
-_ORDINAL_STEMS = ("перв", "втор", "", "четверт", "пят", "шест", "седьм", "восьм", "девят", "десят", "одиннадцат", "двенадцат", "тринадцат",
-                  "четырнадцат", "пятнадцат", "шестнадцат", "семнадцат", "восемнадцат", "девятнадцат")
+_ORDINAL_STEMS = (
+    "перв",
+    "втор",
+    "",
+    "четверт",
+    "пят",
+    "шест",
+    "седьм",
+    "восьм",
+    "девят",
+    "десят",
+    "одиннадцат",
+    "двенадцат",
+    "тринадцат",
+    "четырнадцат",
+    "пятнадцат",
+    "шестнадцат",
+    "семнадцат",
+    "восемнадцат",
+    "девятнадцат",
+)
 _RUSSIAN_ENDINGS = ("ый", "ой", "ая", "ое", "ые", "ого", "ому", "ым", "ом", "ую", "ою", "ых", "ыми")
 _RUSSIAN_ORDINALS: dict[str, int] = {
     stem + end: value
     for value, stem in [
         *((value, stem) for value, stem in enumerate(_ORDINAL_STEMS, 1) if stem),
-        (20, "двадцат"), (30, "тридцат"), (40, "сороков"), (50, "пятидесят"), (60, "шестидесят"), (70, "семидесят"), (80, "восьмидесят"),
-        (90, "девяност"), (100, "сот"), (1000, "тысячн"),
+        (20, "двадцат"),
+        (30, "тридцат"),
+        (40, "сороков"),
+        (50, "пятидесят"),
+        (60, "шестидесят"),
+        (70, "семидесят"),
+        (80, "восьмидесят"),
+        (90, "девяност"),
+        (100, "сот"),
+        (1000, "тысячн"),
     ]
     for end in _RUSSIAN_ENDINGS
 } | {"трет" + end: 3 for end in ("ий", "ья", "ье", "ьи", "ьего", "ьей", "ьему", "ьим", "ьем", "ью", "ьих", "ьими")}
 _ENGLISH_ORDINALS: dict[str, int] = {
-    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10, "eleventh": 11,
-    "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15, "sixteenth": 16, "seventeenth": 17, "eighteenth": 18, "nineteenth": 19,
-    "twentieth": 20, "thirtieth": 30, "fortieth": 40, "fiftieth": 50, "sixtieth": 60, "seventieth": 70, "eightieth": 80, "ninetieth": 90, "hundredth": 100,
+    "first": 1,
+    "second": 2,
+    "third": 3,
+    "fourth": 4,
+    "fifth": 5,
+    "sixth": 6,
+    "seventh": 7,
+    "eighth": 8,
+    "ninth": 9,
+    "tenth": 10,
+    "eleventh": 11,
+    "twelfth": 12,
+    "thirteenth": 13,
+    "fourteenth": 14,
+    "fifteenth": 15,
+    "sixteenth": 16,
+    "seventeenth": 17,
+    "eighteenth": 18,
+    "nineteenth": 19,
+    "twentieth": 20,
+    "thirtieth": 30,
+    "fortieth": 40,
+    "fiftieth": 50,
+    "sixtieth": 60,
+    "seventieth": 70,
+    "eightieth": 80,
+    "ninetieth": 90,
+    "hundredth": 100,
 }
 
 
@@ -169,7 +245,10 @@ def _spelled(words: list[str], table: Mapping[str, _Word]) -> tuple[int, int]:
     (105, 4)
     """
     total = group = taken = 0
-    room, scale = 1000, 10**15  # what may still be added to the group: less than this; what may still multiply: less than this
+    room, scale = (
+        1000,
+        10**15,
+    )  # what may still be added to the group: less than this; what may still multiply: less than this
     joined = False
     for index, word in enumerate(words):
         if word == "and":
@@ -206,7 +285,11 @@ def _han_number(text: str) -> Decimal | None:
         digits = decimals.rstrip("万亿")
         value = _han_number(whole)
         fraction = Decimal("0." + "".join(str(_HAN_DIGITS[char]) for char in digits))
-        return None if value is None else (value + fraction) * (_han_number(decimals[len(digits) :]) or 1 if digits != decimals else 1)
+        return (
+            None
+            if value is None
+            else (value + fraction) * (_han_number(decimals[len(digits) :]) or 1 if digits != decimals else 1)
+        )
     if len(text) > 1 and all(char in _HAN_DIGITS for char in text):
         spoken = len(text) == 4 or "〇" in text or "零" in text
         return Decimal("".join(str(_HAN_DIGITS[char]) for char in text)) if spoken else None
@@ -236,7 +319,9 @@ def _digits(text: str, decimal_comma: bool = False) -> Decimal:
     """Value of a number in digits; `decimal_comma` says that a comma starts the decimals (Russian before a scale: 1,125 млрд)."""
     plain = text.replace(" ", "").replace("'", "")
     if "," in plain:
-        groups = regex.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", plain) and not (decimal_comma or plain.startswith("0,"))
+        groups = regex.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", plain) and not (
+            decimal_comma or plain.startswith("0,")
+        )
         plain = plain.replace(",", "") if groups else plain.replace(",", ".")
     return Decimal(plain)
 
@@ -244,7 +329,9 @@ def _digits(text: str, decimal_comma: bool = False) -> Decimal:
 # --- grammars -------------------------------------------------------------------------------------------------------------------
 
 _NUMERAL = r"(?:\d{1,3}(?:[ ']\d{3})+(?![ ']?\d)(?:[.,]\d+)?|\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
-_RUSSIAN_NUMERAL = r"(?:\d{1,3}(?:[ ']\d{3})+(?![ ']?\d)(?:[.,]\d+)?|\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:[.,]\d+)?)"
+_RUSSIAN_NUMERAL = (
+    r"(?:\d{1,3}(?:[ ']\d{3})+(?![ ']?\d)(?:[.,]\d+)?|\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:[.,]\d+)?)"
+)
 _CLEAR = r"(?<!\d)(?<!\d[.,])"
 _ISO = r"(?P<y>(?:19|20)\d\d)(?P<sep>[-/.])(?P<m>0?[1-9]|1[0-2])(?P=sep)(?P<d>0?[1-9]|[12]\d|3[01])(?!\d)"
 _DOTTED = r"(?P<d>0?[1-9]|[12]\d|3[01])(?P<sep>[./])(?P<m>0?[1-9]|1[0-2])(?P=sep)(?P<y>(?:19|20)\d\d)(?!\d)"
@@ -301,10 +388,21 @@ _CHINESE_AFTER = (
     r"|(?:(?![零〇一二两三四五六七八九十百千万亿])[^\W\d_]){0,4}?(?:(?P<at_least>及?以上(?!述)|起(?=[，。；、）)]|$))|(?P<over>之多)|(?P<about>左右|上下|许(?=[，。；]|$))"
     r"|(?P<under>以下|以内|之内))"
 )
-_RUSSIAN_MONTH_STEMS = ("январ", "феврал", "март", "апрел", "ма", "июн", "июл", "август", "сентябр", "октябр", "ноябр", "декабр")
-_RUSSIAN_MONTH = (
-    r"(?P<mon>(?:январ|феврал|апрел|ию[нл]|сентябр|октябр|ноябр|декабр)(?:[ьяюе]|ем)|(?:март|август)(?:а|у|ом|е)?|ма[йяюе]|маем)(?![а-я])"
+_RUSSIAN_MONTH_STEMS = (
+    "январ",
+    "феврал",
+    "март",
+    "апрел",
+    "ма",
+    "июн",
+    "июл",
+    "август",
+    "сентябр",
+    "октябр",
+    "ноябр",
+    "декабр",
 )
+_RUSSIAN_MONTH = r"(?P<mon>(?:январ|феврал|апрел|ию[нл]|сентябр|октябр|ноябр|декабр)(?:[ьяюе]|ем)|(?:март|август)(?:а|у|ом|е)?|ма[йяюе]|маем)(?![а-я])"
 _RUSSIAN_REL = r"(?P<rel>(?:прошл|минувш|этого|этом|нынешн|текущ|следующ|будущ|позапрошл)[а-я]*)"
 _RUSSIAN_YEAR = r"(?P<y>(?:1[5-9]|20|21)\d\d)"
 _RUSSIAN_YEAR_WORD = r"(?: ?(?:года[хм]?и?|году|годов|годом|год|гг?\.|гг?(?![а-я])))"
@@ -321,8 +419,8 @@ _RUSSIAN_TOKEN = regex.compile(
     rf"|(?<![а-я]){_RUSSIAN_REL} год(?:а|у|ом)?(?![а-я])|(?<![а-я])(?P<rel>вчера|позавчера)(?![а-я]))"
     rf"|(?P<skip>(?<![а-я])(?:(?:две|двух|двумя|двум) сторон[а-я]*|один пояс|один путь|втор[а-я]+ половин[а-я]+|перв[а-я]+ половин[а-я]+"
     rf"|(?:перв|втор|трет|четверт)[а-я]+ квартал[а-я]*|перв(?:ую|ой) очеред[ьи]|перв[а-я]+ (?:взгляд|делом|этап)[а-я]*|третьи(?:х|ми|м|и) (?:лиц|стран)[а-я]*"
-    rf"|треть(?:я|ей|ю) сторон[а-я]|сто(?=рон)|пятилетк[а-я]+|(?:трех|двух) (?:сторон|словах)|перв(?:ый|ая|ое)(?= (?:будет|[а-я]{3,}[еию]т)(?![а-я]))"
-    rf"|втор(?:ой|ая|ое)(?=, (?:как|будучи)(?![а-я])| (?:же )?(?:будет|[а-я]{3,}[еию]т)(?![а-я])))(?![а-я]))"
+    rf"|треть(?:я|ей|ю) сторон[а-я]|сто(?=рон)|пятилетк[а-я]+|(?:трех|двух) (?:сторон|словах)|перв(?:ый|ая|ое)(?= (?:будет|[а-я]{(3,)}[еию]т)(?![а-я]))"
+    rf"|втор(?:ой|ая|ое)(?=, (?:как|будучи)(?![а-я])| (?:же )?(?:будет|[а-я]{(3,)}[еию]т)(?![а-я])))(?![а-я]))"
     rf"|(?P<ordinal>{_CLEAR}(?P<n>\d+)-?(?:ый|ой|ая|ое|ые|ого|ому|ым|ом|ую|ых|й|я|е|го|му|м|ю)(?![а-я])(?!-)|(?<![а-я])(?P<once>впервые)(?![а-я]))"
     rf"|(?P<span>{_CLEAR}(?P<n>\d+)-? ?(?P<of>лети[еяюйм]+|летн[а-я]+|месячн[а-я]+|дневн[а-я]+|часов[а-я]+)"
     rf"|(?<![а-я])(?P<stem>двадцатипяти|двух|трех|четырех|пяти|шести|семи|восьми|девяти|десяти|двадцати|тридцати|пятидесяти|сто|полутора"
@@ -337,7 +435,8 @@ _RUSSIAN_TOKEN = regex.compile(
     rf"|(?<![а-я-])(?P<round>сотн[яюией]+|десят(?:ок|ка|ку|ком)|дюжин[аыуой]+)(?![а-я])"
     rf"|(?<![а-я])(?P<word>\L<spelled>(?![а-я])(?: \L<spelled>(?![а-я])){{0,14}})(?P<andhalf> с половиной(?: (?P<scale>тысяч|миллион|миллиард|триллион)[а-я]*)?)?)"
     rf"|(?P<ordinal>(?<![а-я-])(?P<n>\L<ordinals>)(?![а-я]))",
-    spelled=list(_RUSSIAN_WORDS), ordinals=list(_RUSSIAN_ORDINALS),
+    spelled=list(_RUSSIAN_WORDS),
+    ordinals=list(_RUSSIAN_ORDINALS),
 )
 _RUSSIAN_UNITS = (
     r"(?: ?(?:(?P<percent>%|процентн[а-я]+ пункт[а-я]*|п\.? ?п\.|процент[а-я]*|‰|проц\.)|"
@@ -404,7 +503,8 @@ _ENGLISH_TOKEN = regex.compile(
     rf"|(?<![a-z])(?P<half>half an?)(?:(?P<scale>[ -](?:million|billion|trillion|dozen|thousand))|(?=[ -](?:year|month|decade)))(?![a-z])"
     rf"|(?<![a-z])(?P<word>(?:(?:a|an) (?=hundred|thousand|million|billion|trillion|dozen))?\L<spelled>(?![a-z])(?:(?: and "
     rf"|[ -])\L<spelled>(?![a-z])){{0,14}})(?P<andhalf> and a half(?: (?P<scale>thousand|million|billion|trillion)(?![a-z]))?)?)",
-    spelled=list(_ENGLISH_WORDS), ordinals=list(_ENGLISH_ORDINALS),
+    spelled=list(_ENGLISH_WORDS),
+    ordinals=list(_ENGLISH_ORDINALS),
 )
 _ENGLISH_UNITS = (
     r"(?:[ -]?(?:(?P<percent>%|per ?cent(?:age points?)?|‰|pp(?![a-z]))"
@@ -444,15 +544,40 @@ _CURRENCY_BEFORE = regex.compile(r"(?P<money>us\$|hk\$|\$|¥|€|£|₽|(?<![a-z
 _UNIT_BEGINNINGS = {
     beginning: name
     for name, beginnings in {
-        "CNY": "人民币|元|亿元|yuan|chinese|rmb|renminbi|cny|¥|юан|китайск|кит.", "USD": "美元|us|u.s.|dollar|долл|америк|$|us$", "EUR": "欧元|евро|eur|€",
-        "RUB": "卢布|рубл|руб|российск|ruble|rouble|rub|₽", "JPY": "日元|иен|yen", "HKD": "港元|港币|hk$", "GBP": "英镑|фунт|pound|£",
-        "KZT": "坚戈|тенге|tenge", "KGS": "索姆|сом", "UZS": "苏姆|сум", "year": "周年|年|岁|год|лет|г.|year|yr|th", "month": "个半月|个月|月|месяц|мес|month",
-        "week": "周|个星期|星期|недел|week", "decade": "десятилет|decade", "day": "天|日|дн|ден|сут|day", "hour": "个半小时|个小时|小时|час|hour",
-        "minute": "分钟|минут|minute", "second": "秒钟|秒|секунд|second", "point": "个百分点|процентн|п. п|п.п|п п|percentage|per centage|pp", "permille": "‰", "percent": "%|проц|per",
-        "times": "倍|крат|-крат|fold|-fold", "mu": "亩|му|mu", "hectare": "公顷|га|гектар|hectare|ha", "megawatt": "兆瓦|мвт|megawatt|mw",
-        "gigawatt": "吉瓦|гвт|gigawatt|gw", "kilowatt-hour": "千瓦时", "kilowatt": "千瓦|квт|kw",
-        "square kilometre": "平方公里|кв. км|кв.км|квадратных к|квадратный к|квадратного к|square k|sq|km2", "square metre": "平方米|кв. м|кв.м|квадратн|square m",
-        "kilogram": "公斤|千克|килог|кг|kg|kilog", "kilometre": "公里|千米|километр|км|km|kilom", "metre": "米|м|m", "tonne": "吨|т|t",
+        "CNY": "人民币|元|亿元|yuan|chinese|rmb|renminbi|cny|¥|юан|китайск|кит.",
+        "USD": "美元|us|u.s.|dollar|долл|америк|$|us$",
+        "EUR": "欧元|евро|eur|€",
+        "RUB": "卢布|рубл|руб|российск|ruble|rouble|rub|₽",
+        "JPY": "日元|иен|yen",
+        "HKD": "港元|港币|hk$",
+        "GBP": "英镑|фунт|pound|£",
+        "KZT": "坚戈|тенге|tenge",
+        "KGS": "索姆|сом",
+        "UZS": "苏姆|сум",
+        "year": "周年|年|岁|год|лет|г.|year|yr|th",
+        "month": "个半月|个月|月|месяц|мес|month",
+        "week": "周|个星期|星期|недел|week",
+        "decade": "десятилет|decade",
+        "day": "天|日|дн|ден|сут|day",
+        "hour": "个半小时|个小时|小时|час|hour",
+        "minute": "分钟|минут|minute",
+        "second": "秒钟|秒|секунд|second",
+        "point": "个百分点|процентн|п. п|п.п|п п|percentage|per centage|pp",
+        "permille": "‰",
+        "percent": "%|проц|per",
+        "times": "倍|крат|-крат|fold|-fold",
+        "mu": "亩|му|mu",
+        "hectare": "公顷|га|гектар|hectare|ha",
+        "megawatt": "兆瓦|мвт|megawatt|mw",
+        "gigawatt": "吉瓦|гвт|gigawatt|gw",
+        "kilowatt-hour": "千瓦时",
+        "kilowatt": "千瓦|квт|kw",
+        "square kilometre": "平方公里|кв. км|кв.км|квадратных к|квадратный к|квадратного к|square k|sq|km2",
+        "square metre": "平方米|кв. м|кв.м|квадратн|square m",
+        "kilogram": "公斤|千克|килог|кг|kg|kilog",
+        "kilometre": "公里|千米|километр|км|km|kilom",
+        "metre": "米|м|m",
+        "tonne": "吨|т|t",
     }.items()
     for beginning in beginnings.split("|")
 }
@@ -460,11 +585,25 @@ _UNIT_BEGINNINGS = {
 
 @functools.cache
 def _unit_name(surface: str) -> str:
-    return _UNIT_BEGINNINGS[next(surface[:size] for size in range(len(surface), 0, -1) if surface[:size] in _UNIT_BEGINNINGS)]
+    return _UNIT_BEGINNINGS[
+        next(surface[:size] for size in range(len(surface), 0, -1) if surface[:size] in _UNIT_BEGINNINGS)
+    ]
 
 
-_SCALE_BEGINNINGS = (("hundred", 2), ("th", 3), ("k", 3), ("mil", 6), ("ml", 6), ("m", 6), ("b", 9), ("t", 12), ("тыс", 3), ("миллиа", 9), ("мл", 6), ("мил",
- 6))
+_SCALE_BEGINNINGS = (
+    ("hundred", 2),
+    ("th", 3),
+    ("k", 3),
+    ("mil", 6),
+    ("ml", 6),
+    ("m", 6),
+    ("b", 9),
+    ("t", 12),
+    ("тыс", 3),
+    ("миллиа", 9),
+    ("мл", 6),
+    ("мил", 6),
+)
 
 
 def _group(match: regex.Match[str], name: str) -> str | None:
@@ -491,7 +630,13 @@ def _scaled(match: regex.Match[str]) -> tuple[Decimal, int] | None:
     elif half := parts.get("half"):
         value = Decimal("1.5") if half.startswith(("полт", "полут")) else Decimal("0.5")
     else:
-        value = Decimal(12 if (parts.get("round") or "").startswith("дюж") else 100 if (parts.get("round") or "").startswith("сот") else 10)
+        value = Decimal(
+            12
+            if (parts.get("round") or "").startswith("дюж")
+            else 100
+            if (parts.get("round") or "").startswith("сот")
+            else 10
+        )
     return value * _scale_value(scale), length
 
 
@@ -513,7 +658,13 @@ def _spelled_value(match: regex.Match[str], word: str) -> tuple[Decimal, int] | 
     words = separator.split(word)
     article = english and words[0] in ("a", "an")
     rest = match.string[match.start("word") + len(word) :][:2]
-    if english and not article and word.endswith((" hundred", " thousand", " million")) and rest[:1] == "-" and rest[1:].isalpha():
+    if (
+        english
+        and not article
+        and word.endswith((" hundred", " thousand", " million"))
+        and rest[:1] == "-"
+        and rest[1:].isalpha()
+    ):
         words.pop()  # "two hundred-item lists" are two lists
     value, taken = _spelled(words[article:], _ENGLISH_WORDS if english else _RUSSIAN_WORDS)
     if not taken:
@@ -521,11 +672,14 @@ def _spelled_value(match: regex.Match[str], word: str) -> tuple[Decimal, int] | 
     taken += article
     length = len(" ".join(words[:taken]))
     if taken == len(words) and _group(match, "andhalf"):
-        return (Decimal(value) + Decimal("0.5")) * _scale_value(_group(match, "scale") or ""), match.end() - match.start()
+        return (Decimal(value) + Decimal("0.5")) * _scale_value(
+            _group(match, "scale") or ""
+        ), match.end() - match.start()
     return Decimal(value), length
 
 
 # --- reading --------------------------------------------------------------------------------------------------------------------
+
 
 def _starts(pattern: str, *words: str) -> regex.Pattern[str]:
     """Where a quantity can begin: a digit, or the first letters of one of its words. The token pattern is too slow to be tried everywhere."""
@@ -536,30 +690,92 @@ def _starts(pattern: str, *words: str) -> regex.Pattern[str]:
 _GRAMMARS = {
     "zh": _Grammar(
         regex.compile(r"[\d零〇一二两三四五六七八九十百千万亿第首半过去今明前本上下昨]"),
-        _CHINESE_TOKEN, regex.compile(_CHINESE_UNITS), regex.compile(_CHINESE_BEFORE + r" ?$"), regex.compile(_CHINESE_BEFORE + r"[^\W\d_]{0,4}$"),
-        regex.compile(_CHINESE_AFTER), regex.compile(rf"%? ?(?:至|到|[{_DASH}]{{1,2}}) ?")
+        _CHINESE_TOKEN,
+        regex.compile(_CHINESE_UNITS),
+        regex.compile(_CHINESE_BEFORE + r" ?$"),
+        regex.compile(_CHINESE_BEFORE + r"[^\W\d_]{0,4}$"),
+        regex.compile(_CHINESE_AFTER),
+        regex.compile(rf"%? ?(?:至|到|[{_DASH}]{{1,2}}) ?"),
     ),
     "ru": _Grammar(
-        _starts(r"(?<![а-яa-z])(?:[ivx]|\L<words>)", *_RUSSIAN_WORDS, *_RUSSIAN_ORDINALS, *_RUSSIAN_MONTH_STEMS, "половина", "полтора", "полугодие",
-                "треть", "четверть", "прошлый", "минувший", "этот", "нынешний", "текущий", "следующий", "будущий", "позапрошлый", "вчера", "позавчера",
-                "впервые", "год", "месяц", "десяток", "десятилетие", "дюжина", "сотня", "пятилетка"),
-        _RUSSIAN_TOKEN, regex.compile(_RUSSIAN_UNITS),
-        regex.compile(_RUSSIAN_BEFORE + r"(?: (?:со?|в|во|на|за|по|из|у|к|для|через)| (?:отметк|сумм|уров|порог|цифр|рубеж)[а-я]+ в)? ?$"),
-        regex.compile(_RUSSIAN_BEFORE + r"(?: [а-я]+)? ?$"), regex.compile(_RUSSIAN_AFTER), regex.compile(rf"%?(?: ?[{_DASH}] ?| до | и )")
+        _starts(
+            r"(?<![а-яa-z])(?:[ivx]|\L<words>)",
+            *_RUSSIAN_WORDS,
+            *_RUSSIAN_ORDINALS,
+            *_RUSSIAN_MONTH_STEMS,
+            "половина",
+            "полтора",
+            "полугодие",
+            "треть",
+            "четверть",
+            "прошлый",
+            "минувший",
+            "этот",
+            "нынешний",
+            "текущий",
+            "следующий",
+            "будущий",
+            "позапрошлый",
+            "вчера",
+            "позавчера",
+            "впервые",
+            "год",
+            "месяц",
+            "десяток",
+            "десятилетие",
+            "дюжина",
+            "сотня",
+            "пятилетка",
+        ),
+        _RUSSIAN_TOKEN,
+        regex.compile(_RUSSIAN_UNITS),
+        regex.compile(
+            _RUSSIAN_BEFORE
+            + r"(?: (?:со?|в|во|на|за|по|из|у|к|для|через)| (?:отметк|сумм|уров|порог|цифр|рубеж)[а-я]+ в)? ?$"
+        ),
+        regex.compile(_RUSSIAN_BEFORE + r"(?: [а-я]+)? ?$"),
+        regex.compile(_RUSSIAN_AFTER),
+        regex.compile(rf"%?(?: ?[{_DASH}] ?| до | и )"),
     ),
     "en": _Grammar(
-        _starts(r"(?<![a-z])(?:\L<words>|an? (?:half|year|month|decade|week|\L<words>))", *_ENGLISH_WORDS, *_ENGLISH_ORDINALS, *_ENGLISH_MONTHS, "last", "next",
-                "this", "previous", "current", "same", "yesterday", "half", "quarter"),
-        _ENGLISH_TOKEN, regex.compile(_ENGLISH_UNITS),
-        regex.compile(_ENGLISH_BEFORE + r"(?P<gap> the(?: (?:next|past|last|coming|following|previous|first))?| an?)? ?$"),
-        regex.compile(_ENGLISH_BEFORE + r"(?: [a-z]+)? ?$"), regex.compile(_ENGLISH_AFTER), regex.compile(rf"%?(?: ?[{_DASH}] ?| to | and )")
+        _starts(
+            r"(?<![a-z])(?:\L<words>|an? (?:half|year|month|decade|week|\L<words>))",
+            *_ENGLISH_WORDS,
+            *_ENGLISH_ORDINALS,
+            *_ENGLISH_MONTHS,
+            "last",
+            "next",
+            "this",
+            "previous",
+            "current",
+            "same",
+            "yesterday",
+            "half",
+            "quarter",
+        ),
+        _ENGLISH_TOKEN,
+        regex.compile(_ENGLISH_UNITS),
+        regex.compile(
+            _ENGLISH_BEFORE + r"(?P<gap> the(?: (?:next|past|last|coming|following|previous|first))?| an?)? ?$"
+        ),
+        regex.compile(_ENGLISH_BEFORE + r"(?: [a-z]+)? ?$"),
+        regex.compile(_ENGLISH_AFTER),
+        regex.compile(rf"%?(?: ?[{_DASH}] ?| to | and )"),
     ),
 }
-_OPENERS = {"ru": (" до ", regex.compile(r"(?<![а-я])от ?$"), " и ", regex.compile(r"(?<![а-я])между ?$")),
-            "en": ("", regex.compile("$"), " and ", regex.compile(r"(?<![a-z])between ?$"))}
-_CHANGE = regex.compile(r"(?:increas|rais|rise|rose|grow|grew|expand|fell|fall|drop|declin|cut|reduc)\w*(?: \w+)? from ?$")
-_ABOUT_TOPIC = regex.compile(r"(?:information|talk\w*|question|learn\w*|know|read|speak\w*|hear|tell (?:me|us)|news|article|report|says?|said) about ?$")
-_LASTING = regex.compile(r"(?:for|lasting|lasts?|lasted|is|was|took|takes?|spanning|spans|well|just|has|have|of|after) over ?$")
+_OPENERS = {
+    "ru": (" до ", regex.compile(r"(?<![а-я])от ?$"), " и ", regex.compile(r"(?<![а-я])между ?$")),
+    "en": ("", regex.compile("$"), " and ", regex.compile(r"(?<![a-z])between ?$")),
+}
+_CHANGE = regex.compile(
+    r"(?:increas|rais|rise|rose|grow|grew|expand|fell|fall|drop|declin|cut|reduc)\w*(?: \w+)? from ?$"
+)
+_ABOUT_TOPIC = regex.compile(
+    r"(?:information|talk\w*|question|learn\w*|know|read|speak\w*|hear|tell (?:me|us)|news|article|report|says?|said) about ?$"
+)
+_LASTING = regex.compile(
+    r"(?:for|lasting|lasts?|lasted|is|was|took|takes?|spanning|spans|well|just|has|have|of|after) over ?$"
+)
 _FROM_TO = regex.compile(r"(?<![а-я])со? [^,.;]{1,20} $")
 _PASSED = regex.compile(r"(?<![a-z])pass(?:es|ed|ing)? (?:the )?$")
 _BOUND_NAMES: tuple[Bound, ...] = ("over", "at_least", "under", "about", "nearly")
@@ -620,15 +836,42 @@ def _small(text: str) -> int:
 def _month(name: str) -> int:
     if name[0].isascii():
         return _ENGLISH_MONTHS.index(name[:3]) + 1
-    return next(index for index, stem in enumerate(_RUSSIAN_MONTH_STEMS, 1) if name.startswith(stem) and (stem != "ма" or name[:3] != "мар"))
+    return next(
+        index
+        for index, stem in enumerate(_RUSSIAN_MONTH_STEMS, 1)
+        if name.startswith(stem) and (stem != "ма" or name[:3] != "мар")
+    )
 
 
 _RELATIVE: tuple[tuple[str, tuple[Relative, int]], ...] = (
-    ("去年", ("year", 1)), ("前年", ("year", 2)), ("今年", ("year", 0)), ("明年", ("year", -1)), ("本月", ("month", 0)), ("上", ("month", 1)),
-    ("下", ("month", -1)), ("昨", ("day", 1)), ("前", ("day", 2)), ("позавчера", ("day", 2)), ("вчера", ("day", 1)), ("позапрошл", ("year", 2)),
-    ("прошл", ("year", 1)), ("минувш", ("year", 1)), ("следующ", ("year", -1)), ("будущ", ("year", -1)), ("эт", ("year", 0)), ("нынешн", ("year", 0)),
-    ("текущ", ("year", 0)), ("yesterday", ("day", 1)), ("last", ("year", 1)), ("the p", ("year", 1)), ("previous", ("year", 1)),
-    ("next", ("year", -1)), ("this", ("year", 0)), ("the ", ("year", 0)), ("current", ("year", 0)), ("same", ("year", 0)),
+    ("去年", ("year", 1)),
+    ("前年", ("year", 2)),
+    ("今年", ("year", 0)),
+    ("明年", ("year", -1)),
+    ("本月", ("month", 0)),
+    ("上", ("month", 1)),
+    ("下", ("month", -1)),
+    ("昨", ("day", 1)),
+    ("前", ("day", 2)),
+    ("позавчера", ("day", 2)),
+    ("вчера", ("day", 1)),
+    ("позапрошл", ("year", 2)),
+    ("прошл", ("year", 1)),
+    ("минувш", ("year", 1)),
+    ("следующ", ("year", -1)),
+    ("будущ", ("year", -1)),
+    ("эт", ("year", 0)),
+    ("нынешн", ("year", 0)),
+    ("текущ", ("year", 0)),
+    ("yesterday", ("day", 1)),
+    ("last", ("year", 1)),
+    ("the p", ("year", 1)),
+    ("previous", ("year", 1)),
+    ("next", ("year", -1)),
+    ("this", ("year", 0)),
+    ("the ", ("year", 0)),
+    ("current", ("year", 0)),
+    ("same", ("year", 0)),
 )
 _ROMAN = {"i": 1, "v": 5, "x": 10}
 
@@ -641,7 +884,9 @@ def _read_date(match: regex.Match[str], parts: Mapping[str, str | None]) -> list
         day = _ENGLISH_ORDINALS[nth]
     if (month or 1) > 12 or (day or 1) > 31:
         return []
-    whole = Quantity("date", match.start(), match.start() + len(match[0].rstrip(" -–—и~")), "", year=year, month=month, day=day)
+    whole = Quantity(
+        "date", match.start(), match.start() + len(match[0].rstrip(" -–—и~")), "", year=year, month=month, day=day
+    )
     if written := parts.get("decade"):
         value = _small(written) + (100 * (_small(parts["century"] or "") - 1) if parts.get("century") else 0)
         return [replace(whole, low=Decimal(value), high=Decimal(value), unit="decade")]
@@ -671,14 +916,18 @@ def _duration(start: int, end: int, value: Decimal, unit: str) -> Quantity:
 
 
 _AFTER_ORDINAL = {
-    "ru": regex.compile(rf" (?:{_RUSSIAN_MONTH}(?: {_RUSSIAN_YEAR}{_RUSSIAN_YEAR_WORD}?)?|(?P<day>числа)(?![а-я])|(?P<year>год[ауом]*)(?![а-я])"
-                        r"|(?P<century>век[аеу]?)(?![а-я])|(?P<time>годовщин[а-я]+))"),
+    "ru": regex.compile(
+        rf" (?:{_RUSSIAN_MONTH}(?: {_RUSSIAN_YEAR}{_RUSSIAN_YEAR_WORD}?)?|(?P<day>числа)(?![а-я])|(?P<year>год[ауом]*)(?![а-я])"
+        r"|(?P<century>век[аеу]?)(?![а-я])|(?P<time>годовщин[а-я]+))"
+    ),
     "en": regex.compile(r"[ -](?:(?P<century>centur(?:y|ies))|(?P<time>anniversary|birthday))(?![a-z])"),
     "zh": regex.compile(r"(?P<time>周年)"),
 }
 
 
-def _read_ordinal(folded: str, match: regex.Match[str], parts: Mapping[str, str | None], language: str) -> tuple[list[Quantity], int]:
+def _read_ordinal(
+    folded: str, match: regex.Match[str], parts: Mapping[str, str | None], language: str
+) -> tuple[list[Quantity], int]:
     written = parts["n"]
     value: int | None
     if written is None:
@@ -722,16 +971,42 @@ def _ordinal(folded: str, start: int, end: int, value: int, language: str) -> tu
     return [plain], end
 
 
-_STEM_VALUES = {"двадцатипяти": 25, "двух": 2, "трех": 3, "четырех": 4, "пяти": 5, "шести": 6, "семи": 7, "восьми": 8, "девяти": 9, "десяти": 10,
-                "двадцати": 20, "тридцати": 30, "пятидесяти": 50, "сто": 100}
+_STEM_VALUES = {
+    "двадцатипяти": 25,
+    "двух": 2,
+    "трех": 3,
+    "четырех": 4,
+    "пяти": 5,
+    "шести": 6,
+    "семи": 7,
+    "восьми": 8,
+    "девяти": 9,
+    "десяти": 10,
+    "двадцати": 20,
+    "тридцати": 30,
+    "пятидесяти": 50,
+    "сто": 100,
+}
 
 
 def _read_compound(match: regex.Match[str], parts: Mapping[str, str | None]) -> tuple[list[Quantity], int]:
     """25-летие, пятилетний, полгода."""
     stem = parts.get("stem")
-    value = _digits(parts["n"] or "0") if stem is None else Decimal({"пол": "0.5", "полутора": "1.5"}.get(stem) or _STEM_VALUES[stem])
+    value = (
+        _digits(parts["n"] or "0")
+        if stem is None
+        else Decimal({"пол": "0.5", "полутора": "1.5"}.get(stem) or _STEM_VALUES[stem])
+    )
     of = parts["of"] or ""
-    unit = "month" if of.startswith("мес") else "day" if of.startswith("дн") else "hour" if of.startswith("час") else "year"
+    unit = (
+        "month"
+        if of.startswith("мес")
+        else "day"
+        if of.startswith("дн")
+        else "hour"
+        if of.startswith("час")
+        else "year"
+    )
     return [_duration(match.start(), match.end(), value, unit)], match.end()
 
 
@@ -756,14 +1031,22 @@ def _share_value(parts: Mapping[str, str | None], language: str) -> Decimal | No
     else:
         bottom_value = 2 if denominator.startswith("пол") else 4 if denominator.startswith("чет") else 3
         words = _RUSSIAN_WORDS
-    top_value = 1 if not numerator or numerator in ("a", "an") else int(numerator) if numerator.isdecimal() else words[numerator][0]
+    top_value = (
+        1
+        if not numerator or numerator in ("a", "an")
+        else int(numerator)
+        if numerator.isdecimal()
+        else words[numerator][0]
+    )
     return Decimal(100 * top_value) / bottom_value if top_value < bottom_value else None
 
 
 _CENTURY_AFTER = regex.compile(r" век(?:а|ом)?(?![а-я])|(?: of a |-| )century|个?世纪")
 
 
-def _read_share(folded: str, match: regex.Match[str], parts: Mapping[str, str | None], language: str, floor: int) -> tuple[list[Quantity], int]:
+def _read_share(
+    folded: str, match: regex.Match[str], parts: Mapping[str, str | None], language: str, floor: int
+) -> tuple[list[Quantity], int]:
     value = _share_value(parts, language)
     if value is None:
         return [], match.end()
@@ -802,7 +1085,9 @@ _VAGUE_BEFORE = regex.compile(r"(?:[数几若干好多]|多少|成(?:[百千]上
 _WEEKDAY = regex.compile(r"(?:周|星期|礼拜)$")
 _POINTED = frozenset("哪这那每同首某另上前当头新有第")
 _UPWARDS = regex.compile(r"上$")
-_GENITIVE_BEFORE = regex.compile(r"(?:более|больше|свыше|менее|меньше|около|порядка|до|чем)(?: (?:со?|в|на|за|по|из|чем))? ?$")
+_GENITIVE_BEFORE = regex.compile(
+    r"(?:более|больше|свыше|менее|меньше|около|порядка|до|чем)(?: (?:со?|в|на|за|по|из|чем))? ?$"
+)
 
 
 def _is_number(folded: str, amount: _Amount, language: str) -> bool:
@@ -810,7 +1095,9 @@ def _is_number(folded: str, amount: _Amount, language: str) -> bool:
     written = folded[amount.start : amount.end]
     if language == "zh":
         before = folded[max(0, amount.start - 3) : amount.start]
-        if (written[0] in "十百千万亿" and _VAGUE_BEFORE.search(before)) or (_WEEKDAY.search(before) and not folded.startswith(("个", "项", "家"), amount.end)):
+        if (written[0] in "十百千万亿" and _VAGUE_BEFORE.search(before)) or (
+            _WEEKDAY.search(before) and not folded.startswith(("个", "项", "家"), amount.end)
+        ):
             return False
         if written in ("百", "千", "万", "亿"):
             return _CHINESE_BARE.match(folded, amount.end) is not None
@@ -821,7 +1108,9 @@ def _is_number(folded: str, amount: _Amount, language: str) -> bool:
         return written not in ("hundred", "thousand", "million", "billion", "trillion", "dozen")
     if written == "семью":
         return regex.match(r" [а-я]+(?:ами|ями|ыми|ими)(?![а-я])", folded[amount.end : amount.end + 30]) is not None
-    if (" " not in written and _RUSSIAN_WORDS.get(written, (0, False))[1]) or (written.startswith(("сотн", "десятк", "десяток"))):
+    if (" " not in written and _RUSSIAN_WORDS.get(written, (0, False))[1]) or (
+        written.startswith(("сотн", "десятк", "десяток"))
+    ):
         if written in ("тысяча", "тысячу", "тысячей", "миллион", "миллиард", "триллион", "сотня", "сотню", "десяток"):
             return True
         genitive = written in ("тысячи", "миллиона", "миллиарда", "триллиона", "сотни", "десятка")
@@ -833,10 +1122,18 @@ def _amount(folded: str, match: regex.Match[str], language: str) -> _Amount | No
     """The number that a token holds."""
     parts: dict[str, str | None] = match.groupdict()
     word = parts["word"]
-    if language == "zh" and word and len(word) == 2 and all(char in _HAN_DIGITS for char in word) and _HAN_DIGITS[word[0]] + 1 <= _HAN_DIGITS[word[1]]:
+    if (
+        language == "zh"
+        and word
+        and len(word) == 2
+        and all(char in _HAN_DIGITS for char in word)
+        and _HAN_DIGITS[word[0]] + 1 <= _HAN_DIGITS[word[1]]
+    ):
         if not _HAN_DIGITS[word[0]] or _CHINESE_SINGLE.match(folded, match.end()) is None:
             return None
-        return _Amount(Decimal(_HAN_DIGITS[word[0]]), Decimal(_HAN_DIGITS[word[1]]), match.start(), match.end(), word=True)
+        return _Amount(
+            Decimal(_HAN_DIGITS[word[0]]), Decimal(_HAN_DIGITS[word[1]]), match.start(), match.end(), word=True
+        )
     scaled = _scaled(match)
     if scaled is None:
         return None
@@ -856,7 +1153,9 @@ def _join(folded: str, first: _Amount, language: str) -> _Amount:
     before = folded[max(0, first.start - 24) : first.start]
     if language != "zh":
         until, opens_until, and_, opens_and = _OPENERS[language]
-        if (joiner[0].endswith(until) and until and not opens_until.search(before)) or (joiner[0].endswith(and_) and not opens_and.search(before)):
+        if (joiner[0].endswith(until) and until and not opens_until.search(before)) or (
+            joiner[0].endswith(and_) and not opens_and.search(before)
+        ):
             return first
         if joiner[0].endswith(" to ") and _CHANGE.search(before):
             return first
@@ -884,7 +1183,10 @@ def _years(folded: str, amount: _Amount) -> list[Quantity]:
     text = folded[amount.start : amount.end]
     if len(regex.findall(r"(?<!\d)\d{4}(?!\d)", text)) != 2:
         return []
-    return [Quantity("date", amount.start, amount.start + 4, "", year=int(amount.low)), Quantity("date", amount.end - 4, amount.end, "", year=int(amount.high))]
+    return [
+        Quantity("date", amount.start, amount.start + 4, "", year=int(amount.low)),
+        Quantity("date", amount.end - 4, amount.end, "", year=int(amount.high)),
+    ]
 
 
 def _opened_years(folded: str, amount: _Amount, language: str) -> Quantity | None:
@@ -893,12 +1195,20 @@ def _opened_years(folded: str, amount: _Amount, language: str) -> Quantity | Non
         return None
     joiner = _GRAMMARS[language].joiner.match(folded, amount.end)
     following = _GRAMMARS[language].token.match(folded, joiner.end()) if joiner else None
-    if following is None or not following["date"] or not following["y"] or following["m"] or not amount.low < _small(following["y"]):
+    if (
+        following is None
+        or not following["date"]
+        or not following["y"]
+        or following["m"]
+        or not amount.low < _small(following["y"])
+    ):
         return None
     return Quantity("date", amount.start, amount.end, "", year=int(amount.low))
 
 
-def _read_number(folded: str, match: regex.Match[str], parts: Mapping[str, str | None], language: str, floor: int) -> tuple[list[Quantity], int]:
+def _read_number(
+    folded: str, match: regex.Match[str], parts: Mapping[str, str | None], language: str, floor: int
+) -> tuple[list[Quantity], int]:
     grammar = _GRAMMARS[language]
     if parts.get("unit") is not None:
         amount: _Amount | None = _Amount(Decimal(1), Decimal(1), match.start(), match.end())
@@ -932,12 +1242,19 @@ def _read_number(folded: str, match: regex.Match[str], parts: Mapping[str, str |
     bound = "over" if units.get("more") else amount.bound
     start, bound, end = _bounds(folded, start, end, bound, kind, language, floor)
     low, high = (amount.low / 10, amount.high / 10) if name == "permille" else (amount.low, amount.high)
-    quantity = Quantity(kind, start, end, "", low=low, high=high, bound=bound, unit="percent" if name == "permille" else name)
+    quantity = Quantity(
+        kind, start, end, "", low=low, high=high, bound=bound, unit="percent" if name == "permille" else name
+    )
     return [quantity], max(end, amount.end)
 
 
 def _unit(units: Mapping[str, str | None]) -> tuple[Kind, str | None, str | None]:
-    kinds: tuple[tuple[str, Kind], ...] = (("percent", "percent"), ("money", "money"), ("time", "duration"), ("measure", "number"))
+    kinds: tuple[tuple[str, Kind], ...] = (
+        ("percent", "percent"),
+        ("money", "money"),
+        ("time", "duration"),
+        ("measure", "number"),
+    )
     for group, kind in kinds:
         if surface := units.get(group):
             return kind, _unit_name(surface), surface
@@ -958,7 +1275,9 @@ def _ordinal_tail(folded: str, amount: _Amount) -> tuple[int, int] | None:
 _NEXT_WORD = regex.compile(r" ([а-я]+)")
 
 
-def _bounds(folded: str, start: int, end: int, bound: Bound, kind: Kind, language: str, floor: int) -> tuple[int, Bound, int]:
+def _bounds(
+    folded: str, start: int, end: int, bound: Bound, kind: Kind, language: str, floor: int
+) -> tuple[int, Bound, int]:
     """Start, bound and end with the words around the number that say more than, at least, about."""
     before = folded[max(floor, start - 48) : start]
     if language == "zh" and folded[start] in "百千万亿" and _UPWARDS.search(before):
@@ -994,10 +1313,22 @@ def _is_bound(folded: str, opened: int, before: str, kind: Kind) -> bool:
 # --- comparing -------------------------------------------------------------------------------------------------------------------
 
 _IMPLIED: dict[Bound, tuple[Bound, ...]] = {
-    "exact": ("exact",), "over": ("over", "at_least"), "at_least": ("at_least", "over"), "under": ("under",), "about": ("about",), "nearly": ("nearly",)
+    "exact": ("exact",),
+    "over": ("over", "at_least"),
+    "at_least": ("at_least", "over"),
+    "under": ("under",),
+    "about": ("about",),
+    "nearly": ("nearly",),
 }
-_TIME_IN = {"decade": ("month", 120), "year": ("month", 12), "month": ("month", 1), "week": ("day", 7), "day": ("day", 1), "hour": ("minute", 60),
-            "minute": ("minute", 1)}
+_TIME_IN = {
+    "decade": ("month", 120),
+    "year": ("month", 12),
+    "month": ("month", 1),
+    "week": ("day", 7),
+    "day": ("day", 1),
+    "hour": ("minute", 60),
+    "minute": ("minute", 1),
+}
 
 
 def supports(evidence: Quantity, claim: Quantity, *, published: datetime.date | None = None) -> bool:
@@ -1010,19 +1341,33 @@ def supports(evidence: Quantity, claim: Quantity, *, published: datetime.date | 
     """
     if claim.kind == "date" or evidence.kind == "date":
         return _dates_agree(evidence, claim, published)
-    if evidence.low is None or claim.low is None or evidence.high is None or claim.high is None or claim.bound not in _IMPLIED[evidence.bound]:
+    if (
+        evidence.low is None
+        or claim.low is None
+        or evidence.high is None
+        or claim.high is None
+        or claim.bound not in _IMPLIED[evidence.bound]
+    ):
         return False
-    if claim.kind != evidence.kind and not (claim.kind == "number" and claim.unit is None and evidence.kind in ("duration", "money")):
+    if claim.kind != evidence.kind and not (
+        claim.kind == "number" and claim.unit is None and evidence.kind in ("duration", "money")
+    ):
         return False
     if evidence.kind == claim.kind == "duration" and evidence.unit in _TIME_IN and claim.unit in _TIME_IN:
         (base, size), (claimed_base, claimed_size) = _TIME_IN[evidence.unit], _TIME_IN[claim.unit]
-        return base == claimed_base and evidence.low * size == claim.low * claimed_size and evidence.high * size == claim.high * claimed_size
+        return (
+            base == claimed_base
+            and evidence.low * size == claim.low * claimed_size
+            and evidence.high * size == claim.high * claimed_size
+        )
     if (evidence.unit and claim.unit and evidence.unit != claim.unit) or (claim.unit and not evidence.unit):
         return False
     return evidence.low == claim.low and evidence.high == claim.high
 
 
-def unsupported(claims: Iterable[Quantity], evidence: Iterable[Quantity], *, published: datetime.date | None = None) -> tuple[Quantity, ...]:
+def unsupported(
+    claims: Iterable[Quantity], evidence: Iterable[Quantity], *, published: datetime.date | None = None
+) -> tuple[Quantity, ...]:
     """The claims that no piece of the evidence supports, in their order."""
     given = tuple(evidence)
     return tuple(claim for claim in claims if not any(supports(piece, claim, published=published) for piece in given))
@@ -1034,7 +1379,9 @@ def _dates_agree(evidence: Quantity, claim: Quantity, published: datetime.date |
     if evidence.unit or claim.unit:
         if evidence.unit != claim.unit or evidence.low is None or claim.low is None:
             return False
-        return evidence.low == claim.low or (evidence.unit == "decade" and min(evidence.low, claim.low) < 100 and evidence.low % 100 == claim.low % 100)
+        return evidence.low == claim.low or (
+            evidence.unit == "decade" and min(evidence.low, claim.low) < 100 and evidence.low % 100 == claim.low % 100
+        )
     if (evidence.relative or claim.relative) and published is None:
         return (evidence.relative, evidence.month, evidence.day) == (claim.relative, claim.month, claim.day)
     known = _resolve(evidence, published)

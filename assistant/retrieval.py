@@ -128,7 +128,7 @@ class PassageRetriever(BaseRetriever):
 
     def _sentence_documents(self, language: Language) -> Iterable[tuple[str, list[str]]]:
         for passage in self.library.passages.values():
-            if len(passage.sentences) > 1 and (language == "zh" or self._parts.translations):
+            if language == "zh" or self._parts.translations:
                 for number in range(len(passage.sentences)):
                     if found := self.sentence_terms(passage.id, number, language):
                         yield passage.id, _without_senses(sorted(found))

@@ -68,14 +68,20 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = Field(None, validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key"))
     openai_base_url: str | None = Field(None, validation_alias=AliasChoices("OPENAI_BASE_URL", "openai_base_url"))
     chat_model: str | None = Field(None, description="any model name of the service")
-    chat_context_tokens: int = Field(8192, ge=512, description="context window of the chat model, prompt and reply together")
-    prompt_budget_tokens: int = Field(1400, ge=300, description="most tokens of a prompt; whole passages are packed into it")
+    chat_context_tokens: int = Field(
+        8192, ge=512, description="context window of the chat model, prompt and reply together"
+    )
+    prompt_budget_tokens: int = Field(
+        1400, ge=300, description="most tokens of a prompt; whole passages are packed into it"
+    )
     answer_max_tokens: int = Field(500, ge=16, description="most tokens of a reply")
     timeout_s: float = Field(60.0, gt=0, description="limit for one question with all its requests to the model")
     first_token_timeout_s: float = Field(20.0, gt=0, description="limit for the first token, and between two tokens")
     max_retries: int = Field(2, ge=0, le=10, description="how often a failed request is sent again")
     max_concurrent: int = Field(8, ge=1, description="requests to the model at the same time; further ones wait")
-    price_prompt: float = Field(0.0, ge=0, description="price of a million prompt tokens, for the cost that enrich reports")
+    price_prompt: float = Field(
+        0.0, ge=0, description="price of a million prompt tokens, for the cost that enrich reports"
+    )
     price_completion: float = Field(0.0, ge=0, description="price of a million completion tokens")
     prompts: Path = Field(default_factory=lambda: _default_folder("prompts"), description="folder of the prompt files")
     chroma_host: str | None = Field(None, validation_alias=AliasChoices("CHROMA_HOST", "chroma_host"))

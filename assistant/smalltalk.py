@@ -38,7 +38,7 @@ _COURTESIES: Mapping[_Courtesy, Mapping[Language, str]] = {
     },
     "goodbye": {
         "zh": r"再见|拜+|拜拜|88+|回见|回头见|回头聊|下次(?:再)?(?:见|聊)|改天(?:再)?聊|先这样|就这样吧?|就到这里?吧?|我?(?:先)?走了|先撤了|告辞|后会有期|晚安|明天见|待会见|保重|祝(?:您|你)(?:一切顺利|生活愉快|愉快|好运|工作顺利)",
-        "ru": r"до\s?св[ие]дани[яе]|досвидос|до (?:встречи|скорого|скорой встречи|завтра)|пока(?:-пока)?|прощай\w*|всего (?:доброго|хорошего|наилучшего)|всех благ|увидимся|бывай\w*|счастливо|удачи|(?:хорошего|доброго|удачного|приятного) (?:дня|вечера|вам дня|вам вечера)|спокойной ночи|на (?:этом|сегодня) (?:всё|все)|чао|гудбай|покеда",
+        "ru": r"до\s?св[ие]дан[иь][яе]|досвидос|до (?:встречи|скорого|скорой встречи|завтра)|пока(?:-пока)?|прощай\w*|всего (?:доброго|хорошего|наилучшего)|всех благ|увидимся|бывай\w*|счастливо|удачи|(?:хорошего|доброго|удачного|приятного) (?:дня|вечера|вам дня|вам вечера)|спокойной ночи|на (?:этом|сегодня) (?:всё|все)|чао|гудбай|покеда",
         "en": r"good ?-?bye+|bye+(?:[- ]bye)?|farewell|see (?:you|ya|u)(?: (?:later|soon|tomorrow|around|then))?|later|take care|good night|cya|ttyl|so long|cheerio|have a (?:nice|good|great|lovely) (?:day|one|evening|night|weekend|time)|talk (?:to you )?(?:soon|later)|until next time|that['’]?s all(?: for (?:now|today))?|for now|i(?:['’]m| am) (?:off|done)|gotta go",
     },
 }
@@ -68,7 +68,7 @@ _CAPABILITIES: Mapping[Language, str] = {
 _OFF_TOPIC: Mapping[Language, str] = {
     "zh": r"(?:讲|说|来|给我?|整|编|想听|听)(?:一?个|一?段|一?则|点|些|几个|我|个)*(?:冷|搞笑|好笑的?|有趣的?)?(?:笑话|段子|脑筋急转弯|绕口令|童话|鬼故事|睡前故事|故事)|笑话|(?:写|作|创作|编|来|赋|吟|做)(?:我)?(?:一?[首篇封段个]|点|几句|些)*[^，。？]{0,8}(?:诗|诗歌|打油诗|情书|小说|歌词|作文|散文|对联|剧本|求职信|简历|情诗|祝福语|贺词|儿歌)"
     r"|(?:写|编|给|来|帮我)[^，。？]{0,12}(?:代码|程序|脚本|函数|sql|爬虫|网页)|(?:python|java|javascript|c\+\+|sql|html|css|正则|快速排序|冒泡排序|二叉树|算法)[^，。？]{0,12}(?:代码|实现|示例|怎么写|程序|表达式)|(?:代码|实现|示例)[^，。？]{0,6}(?:python|java|javascript|c\+\+)"
-    r"|(?:翻|番)(?:译|议|意|绎)(?:成|为|一下|下|这|以下|下面|：|:|到)|(?:把|将|帮我|请)[^，。？]{0,16}[译翻](?:成|为)|(?:天气|气温|下雨|下雪|天气预报|几度|空气质量)(?!.{0,6}(?:合作|项目))|(?:放|播放|唱|点播|来)(?:一?首|点|段|个|我)*[^，。？]{0,6}(?:歌|音乐|曲子|歌曲)|唱歌|现在几点|今天(?:星期几|几号|周几)|几点了"
+    r"|(?:翻|番)(?:译|议|意|绎)(?:[成为](?!.{0,6}的)|一下|下|这|以下|下面|：|:|到)|(?:把|将|帮我|请)[^，。？]{0,16}[译翻](?:成|为)|(?:天气|气温|下雨|下雪|天气预报|几度|空气质量)(?!.{0,6}(?:合作|项目))|(?:放|播放|唱|点播|来)(?:一?首|点|段|个|我)*[^，。？]{0,6}(?:歌|音乐|曲子|歌曲)|唱歌|现在几点|今天(?:星期几|几号|周几)|几点了"
     r"|忽略(?:你|之前|以上|上面|所有|前面|先前|一切|全部)|无视[^，。？]{0,8}(?:指令|规则|提示)|(?:系统|你的|初始)(?:提示词?|指令|prompt)|(?:显示|输出|告诉我|给我看|泄露|复述|打印)[^，。？]{0,8}(?:提示词|prompt|系统指令|system)|(?:假装|扮演|假设)你?(?:是|成为)?[^，。？]{0,12}(?:dan|没有限制|角色|女友|男友|猫|海盗|越狱)|角色扮演|越狱模式"
     r"|(?:推荐|附近)[^，。？]{0,8}(?:餐厅|饭店|电影|美食|火锅|酒店|餐馆|音乐|小说|电视剧|好吃的)|(?:菜谱|食谱|怎么做(?:菜|饭|蛋糕|[^，。？]{0,4}(?:肉|鱼|鸡|汤)))|(?:股票|彩票|股价|比特币|汇率|算命|星座|运势)|(?:订|买|预订)[^，。？]{0,8}(?:机票|车票|酒店|外卖|出租|门票|披萨)|叫(?:一?辆)?(?:出租车|车|外卖)|(?:设|定)(?:一?个)?(?:闹钟|提醒|定时)|(?:玩|来)(?:一?[个局盘])?(?:游戏|猜谜|猜谜语|成语接龙)|(?:我爱你|你爱我吗|嫁给我|单身吗)|画(?:一?[张幅只个])|人生的?意义|足球|篮球|世界杯",
     "ru": r"\b(?:анекдот\w*|шутк\w+|шутк|пошути\w*|рассмеши\w*|частушк\w+|сказк\w+|загадк\w+|тост)\b|(?:напиши|сочини|придумай|написать|сочинить|придумать|составь|накатай)\w*\b.{0,40}\b(?:стих\w*|четверостиши\w*|поэм\w*|песн\w*|рассказ\w*|сочинени\w*|эссе|код\w*|программ\w+|скрипт\w*|функци\w+|резюме|поздравлени\w*|письмо|роман\w*|сказк\w*|реферат\w*|хокку|стишок|признани\w*)\b"
@@ -78,7 +78,7 @@ _OFF_TOPIC: Mapping[Language, str] = {
     r"|\b(?:рецепт\w*|гороскоп\w*|курс (?:доллара|евро|рубля|биткоина|юаня)|биткоин\w*|акци[ий] (?:газпром|сбер)\w*|лотере\w+)\b|\b(?:закажи|забронируй|купи|вызови)\w*\b.{0,30}\b(?:такси|пицц\w*|билет\w*|отел\w*|столик\w*|номер\w*|еду|кофе)\b|(?:посоветуй|порекомендуй|где|подскажи)\w*\b.{0,20}\b(?:фильм\w*|сериал\w*|ресторан\w*|кафе|поесть|пообедать|поужинать|книг\w+)\b|\b(?:поставь|заведи|напомни)\w*\b.{0,15}\b(?:будильник|таймер|напоминание|завтра)\b|(?:сыграем|поиграем|давай играть)|нарисуй\w*|смысл жизни|я тебя люблю|ты меня любишь|выходи за меня|футбол\w*|хокке\w+",
     "en": r"\b(?:jokes?|knock[- ]knock|riddle|limerick|tongue[- ]?twister|bedtime story|fairy tale)\b|make me laugh|\b(?:write|compose|make up|create|draft|pen|generate|wriet|wrtie)\b.{0,40}\b(?:poems?|poetry|haiku|sonnet|verse|song|lyrics|story|essay|novel|code|program|script|function|cover letter|resume|cv|love letter|e-?mail|rap|birthday card|app|website|speech)\b"
     r"|\b(?:python|javascript|java|c\+\+|c#|sql|html|css|php|rust|regex|bash)\b.{0,40}\b(?:code|snippet|script|function|program|example|implementation|regex|tutorial)\b|\b(?:code|snippet|script|function|program)\b.{0,30}\b(?:python|javascript|java|c\+\+|sql|html|php|regex)|\b(?:bubble|quick|merge) ?sort\b|binary tree|fizz ?buzz"
-    r"|\btran?s?[al]+[al]*te?\b(?!.{0,12}\bresearch).{0,40}(?:\b(?:in|to)t?o?\b|\bthis\b|:|sentence|phrase|text|word)|\b(?:weather|forecast for (?:today|tomorrow)|rain(?:ing)? (?:today|tomorrow|now)|how (?:hot|cold|warm) is it)\b|\b(?:play|sing|put on)\b.{0,20}\b(?:music|song|tune|jazz|playlist|radio|something)\b|sing (?:me|for)|what(?:['’]s| is) the time|what time is it(?: now)?$|what day is (?:it|today)"
+    r"|\btran?s?[al]+[al]*te?\b(?!.{0,12}\bresearch).{0,40}(?:\b(?:in|to)t?o?\b|\bthis\b|:|sentence|phrase|text|word)|\b(?:weather|forecast for (?:today|tomorrow)|rain(?:ing)? (?:today|tomorrow|now)|how (?:hot|cold|warm) is it)\b|\b(?:play|sing|put on)\b.{0,20}\b(?:music|song|tune|jazz|playlist|radio|something)\b|sing (?:me|for)|what(?:['’]s| is) the time(?! ?(?:frame|line|limit|span|scale|table|of|for|when))|what time is it(?: now)?$|what day is (?:it|today)"
     r"|\b(?:ignore|disregard|forget|override|bypass)\b.{0,30}\b(?:instructions?|prompts?|rules?|guidelines|previous|above|everything|restrictions)\b|\b(?:show|reveal|print|repeat|display|output|tell|give|what(?:['’]s| is| are))\b.{0,25}\b(?:system prompt|your prompt|your (?:system )?(?:instructions|rules)|the prompt|initial prompt|hidden prompt|system message)\b|\b(?:pretend|role ?-?play|act as|jailbreak|you are now|dan mode|developer mode)\b"
     r"|\b(?:recipe|horoscope|bitcoin|lottery|stock (?:price|tip)s?|exchange rate|zodiac)\b|\b(?:book|order|buy|call|reserve|get)\b (?:me |us )?(?:a |an |the |some )?.{0,15}\b(?:taxi|cab|pizza|flight|ticket|hotel|table|uber|coffee|room)\b|\b(?:recommend|suggest|know)\b.{0,20}\b(?:movie|film|restaurant|book|tv show|series|bar|cafe)\b|\b(?:set|start)\b.{0,10}\b(?:alarm|timer|reminder)\b|remind me|(?:let['’]?s|wanna|want to|shall we) play|draw (?:me )?an? |meaning of life|i love you|do you love|marry me|\b(?:football|soccer|world cup|nba)\b",
 }
@@ -92,8 +92,8 @@ _SUM = regex.compile(
 
 # Signs that a message is about the articles after all; then a wish such as "translate" is none of ours to turn away.
 _ABOUT_US = regex.compile(
-    r"上合|科创|大会|会议|联盟|枢纽|节点|汇编|项目|签约|合作|中心|шос\b|конференц|альянс|хаб\w*\b|узе?л\w*\b|сборник|стать[еяюи]|проект|подписа|форум|центр"
-    r"|\bsco\b|conference|alliance|\bhubs?\b|\bnodes?\b|compendium|articles?\b|project|signed|forum|cent(?:er|re)\b|scoastia",
+    r"上合|科创|大会|开幕|闭幕|会议|联盟|枢纽|节点|汇编|项目|签约|合作|中心|шос\b|конференц|альянс|хаб\w*\b|узе?л\w*\b|сборник|стать[еяюи]|проект|подписа|форум|центр|открыти"
+    r"|\bsco\b|conference|alliance|\bhubs?\b|\bnodes?\b|compendium|articles?\b|project|signed|forum|opening|cent(?:er|re)\b|scoastia",
 )
 # Wishes so plain that what they are about does not matter: a poem about the conference is still a poem.
 _PLAIN_WISH = regex.compile(

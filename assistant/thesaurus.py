@@ -57,7 +57,7 @@ class Thesaurus:
     def senses(self, text: str) -> list[Sense]:
         """Every sense of every form of `text`; overlapping forms are all given, of equal starts in Chinese the longest."""
         folded = fold(text)
-        found = []
+        found: list[Sense] = []
         if self._pattern:
             for match in self._pattern.finditer(folded, overlapped=True):
                 found.extend(Sense(term, match.start(), match.end()) for term in self._han[match[0]])
@@ -83,6 +83,6 @@ def thesaurus() -> Thesaurus:
     for file in sorted(
         entry.name for entry in folder.iterdir() if entry.name.startswith("thesaurus") and entry.name.endswith(".csv")
     ):
-        with (folder / file).open(encoding="utf-8", newline="") as lines:
+        with (folder / file).open(encoding="utf-8") as lines:
             rows.extend(csv.DictReader(lines))
     return Thesaurus(rows)

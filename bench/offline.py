@@ -53,7 +53,11 @@ print(json.dumps({"cold_s": cold, "rows": rows, "rss_mb": resource.getrusage(res
 
 def questions_of(gold: Path, count: int) -> list[str]:
     """The first `count` gold questions, the three languages in turn."""
-    rows = [json.loads(line) for line in (gold / "answerable.jsonl").read_text(encoding="utf-8").splitlines() if line.strip()]
+    rows = [
+        json.loads(line)
+        for line in (gold / "answerable.jsonl").read_text(encoding="utf-8").splitlines()
+        if line.strip()
+    ]
     found = [row[language]["question"] for row in rows for language in ("zh", "ru", "en")]
     return found[:count]
 
@@ -63,7 +67,13 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def measure(program: str, corpus: Path, store: Path, questions: Path) -> Mapping[str, object]:
-    done = subprocess.run([sys.executable, "-c", program, str(corpus), str(store), str(questions)], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(corpus), str(store), str(questions)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     found: Mapping[str, object] = json.loads(done.stdout.splitlines()[-1])
     return found
 
@@ -78,9 +88,20 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         store, file = Path(folder) / "store", Path(folder) / "questions.json"
         file.write_text(json.dumps(questions_of(options.gold, options.questions)), encoding="utf-8")
-        subprocess.run([sys.executable, "-m", "assistant", "ingest", "--corpus", str(options.corpus), "--store", str(store)], cwd=ROOT, check=True, capture_output=True)
-        ours = sorted((measure(_OURS, options.corpus, store, file) for _ in range(options.runs)), key=lambda run: float(str(run["cold_s"])))
-        theirs = sorted((measure(_BASELINE, options.corpus, store, file) for _ in range(options.runs)), key=lambda run: float(str(run["cold_s"])))
+        subprocess.run(
+            [sys.executable, "-m", "assistant", "ingest", "--corpus", str(options.corpus), "--store", str(store)],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+        )
+        ours = sorted(
+            (measure(_OURS, options.corpus, store, file) for _ in range(options.runs)),
+            key=lambda run: float(str(run["cold_s"])),
+        )
+        theirs = sorted(
+            (measure(_BASELINE, options.corpus, store, file) for _ in range(options.runs)),
+            key=lambda run: float(str(run["cold_s"])),
+        )
     report(ours[len(ours) // 2], theirs[len(theirs) // 2])
     return 0
 
@@ -97,8 +118,16 @@ def report(ours: Mapping[str, object], theirs: Mapping[str, object]) -> None:
     out(f"\n{'':26} {'assistant':>10} {'LlamaIndex':>11} {'ratio':>6}\n")
     pairs = (
         ("cold start to answer, s", float(str(ours["cold_s"])), float(str(theirs["cold_s"]))),
-        ("a question, p50 ms", statistics.median(row["total"] for row in rows), statistics.median(row["total"] for row in plain)),
-        ("a question, p95 ms", percentile([row["total"] for row in rows], 0.95), percentile([row["total"] for row in plain], 0.95)),
+        (
+            "a question, p50 ms",
+            statistics.median(row["total"] for row in rows),
+            statistics.median(row["total"] for row in plain),
+        ),
+        (
+            "a question, p95 ms",
+            percentile([row["total"] for row in rows], 0.95),
+            percentile([row["total"] for row in plain], 0.95),
+        ),
         ("peak memory, MB", float(str(ours["rss_mb"])), float(str(theirs["rss_mb"]))),
     )
     for name, own, other in pairs:

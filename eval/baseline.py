@@ -76,7 +76,10 @@ def _row(starter: _Starter, group: Group, language: Language) -> Row:
     cited = starter.query(question).source_nodes
     latency_ms = (time.perf_counter() - started) * 1000
     held = [_held(group, node) for node in nodes]
-    supports = [bool(_held(group, node)) or any(fact.patterns["zh"].search(measures.fold(_text(node))) for fact in group.facts) for node in cited]
+    supports = [
+        bool(_held(group, node)) or any(fact.patterns["zh"].search(measures.fold(_text(node))) for fact in group.facts)
+        for node in cited
+    ]
     stated = [fact.patterns["zh"] for fact in group.facts if not fact.inferred]
     scores = Scores(
         **retrieval_scores(group, held),
@@ -92,8 +95,14 @@ def _row(starter: _Starter, group: Group, language: Language) -> Row:
         language,
         "scored",
         scores,
-        passages=tuple(ShownPassage(_article(node), 0, _text(node), _score(node), bool(places)) for node, places in zip(nodes, held, strict=True)),
-        citations=tuple(ShownCitation(n, _article(node), 0, _text(node), s) for n, (node, s) in enumerate(zip(cited, supports, strict=True), start=1)),
+        passages=tuple(
+            ShownPassage(_article(node), 0, _text(node), _score(node), bool(places))
+            for node, places in zip(nodes, held, strict=True)
+        ),
+        citations=tuple(
+            ShownCitation(n, _article(node), 0, _text(node), s)
+            for n, (node, s) in enumerate(zip(cited, supports, strict=True), start=1)
+        ),
     )
 
 
@@ -114,5 +123,8 @@ def _held(group: Group, node: NodeWithScore) -> frozenset[Place]:
     """The gold blocks whose quote the chunk holds, white space aside; where an article repeats a quote, each block that has it."""
     text = _SPACES.sub("", _text(node))
     return frozenset(
-        place for evidence in group.evidence if evidence.article == _article(node) and _SPACES.sub("", evidence.quote) in text for place in evidence.places
+        place
+        for evidence in group.evidence
+        if evidence.article == _article(node) and _SPACES.sub("", evidence.quote) in text
+        for place in evidence.places
     )

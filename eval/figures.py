@@ -21,10 +21,37 @@ from eval.rows import SCORE_NAMES, Row
 
 FAMILIES = ("all", "answerable", "follow-up", "false-premise", "unanswerable", "small-talk")
 _SPECIAL = frozenset(FAMILIES[2:])
-_MEANS = frozenset(("reciprocal_rank", "ndcg_at_10", "evidence_recall_at_10", "facts_share", "citation_precision", "citation_recall", "answer_chars", "latency_ms", "passage_chars"))
+_MEANS = frozenset(
+    (
+        "reciprocal_rank",
+        "ndcg_at_10",
+        "evidence_recall_at_10",
+        "facts_share",
+        "citation_precision",
+        "citation_recall",
+        "answer_chars",
+        "latency_ms",
+        "passage_chars",
+    )
+)
 _PERCENTILES = {"latency_p50_ms": 0.50, "latency_p95_ms": 0.95}
-_GAPS = {f"{name}_gap_{side}": (name, side) for name in ("facts_all", "hit_at_1", "error_rate") for side in ("question", "reply")}
-LOWER_IS_BETTER = frozenset(("hallucination_rate", "error_rate", "premise_refused", "answer_chars", "latency_ms", *_PERCENTILES, *_GAPS, "passage_chars"))
+_GAPS = {
+    f"{name}_gap_{side}": (name, side)
+    for name in ("facts_all", "hit_at_1", "error_rate")
+    for side in ("question", "reply")
+}
+LOWER_IS_BETTER = frozenset(
+    (
+        "hallucination_rate",
+        "error_rate",
+        "premise_refused",
+        "answer_chars",
+        "latency_ms",
+        *_PERCENTILES,
+        *_GAPS,
+        "passage_chars",
+    )
+)
 
 # The figures that stand first, in this order: name, slice.
 HEADLINE: tuple[tuple[str, str], ...] = (
@@ -109,9 +136,14 @@ class Verdict:
 
     def __str__(self) -> str:
         expected = " and ".join(
-            [*([f"at least {self.bound.minimum:g}"] if self.bound.minimum is not None else []), *([f"at most {self.bound.maximum:g}"] if self.bound.maximum is not None else [])]
+            [
+                *([f"at least {self.bound.minimum:g}"] if self.bound.minimum is not None else []),
+                *([f"at most {self.bound.maximum:g}"] if self.bound.maximum is not None else []),
+            ]
         )
-        where = f"{self.bound.figure} [{self.bound.slice}]" + (f" of the run {self.bound.run!r}" if self.bound.run else "")
+        where = f"{self.bound.figure} [{self.bound.slice}]" + (
+            f" of the run {self.bound.run!r}" if self.bound.run else ""
+        )
         return f"{self.bound.name}: {where} is {'not measured' if self.value is None else f'{self.value:.4f}'}; expected {expected}"
 
 
@@ -129,7 +161,9 @@ def select(rows: Iterable[Row], slice_: str) -> tuple[Row, ...]:
     elif family.startswith("kind:") and family[5:] in KINDS:
         kept = [row for row in kept if row.group.kind == family[5:]]
     elif family != "all":
-        raise GateError(f"{slice_!r} is no slice: it begins with {family!r}; expected one of {', '.join(FAMILIES)} or kind:<kind>.")
+        raise GateError(
+            f"{slice_!r} is no slice: it begins with {family!r}; expected one of {', '.join(FAMILIES)} or kind:<kind>."
+        )
     for limit in limits:
         key, _, value = limit.partition("=")
         if key in ("question", "reply") and value in LANGUAGES:
@@ -139,7 +173,9 @@ def select(rows: Iterable[Row], slice_: str) -> tuple[Row, ...]:
         elif limit in ("pair=diagonal", "pair=cross"):
             kept = [row for row in kept if (row.asked == row.reply) == (value == "diagonal")]
         else:
-            raise GateError(f"{slice_!r} is no slice: {limit!r} is not known; expected question=, reply=, style= or pair= with a known value.")
+            raise GateError(
+                f"{slice_!r} is no slice: {limit!r} is not known; expected question=, reply=, style= or pair= with a known value."
+            )
     return tuple(kept)
 
 
@@ -182,14 +218,23 @@ def _gap_figure(chosen: Sequence[Row], name: str, slice_: str) -> Figure | None:
     score, side = _GAPS[name]
     slices: dict[str, dict[str, list[float]]] = {}
     for language in LANGUAGES:
-        values = [(row, value) for row in chosen if (row.asked if side == "question" else row.reply) == language and (value := getattr(row.scores, score)) is not None]
+        values = [
+            (row, value)
+            for row in chosen
+            if (row.asked if side == "question" else row.reply) == language
+            and (value := getattr(row.scores, score)) is not None
+        ]
         if values:
             slices[language] = _by_group(values)
     if len(slices) < 2:
         return None
-    found = measures.gap({key: sum(map(sum, groups.values())) / sum(map(len, groups.values())) for key, groups in slices.items()})
+    found = measures.gap(
+        {key: sum(map(sum, groups.values())) / sum(map(len, groups.values())) for key, groups in slices.items()}
+    )
     rows = sum(len(values) for groups in slices.values() for values in groups.values())
-    return Figure(name, slice_, measures.bootstrap_gap(slices), rows, note=f"highest {found.best}, lowest {found.worst}")
+    return Figure(
+        name, slice_, measures.bootstrap_gap(slices), rows, note=f"highest {found.best}, lowest {found.worst}"
+    )
 
 
 def headline(rows: Sequence[Row]) -> tuple[Figure, ...]:
@@ -233,12 +278,25 @@ def read_bounds(path: Path) -> tuple[Bound, ...]:
         raise GateError(f"{path} is not TOML: {error}") from error
     bounds = []
     for name, entry in table.items():
-        if not isinstance(entry, dict) or entry.keys() - {"figure", "slice", "run", "min", "max"} or not entry.keys() & {"min", "max"}:
-            raise GateError(f"{path}: [gate] {name} is {entry!r}; expected a table with min and/or max, and figure, slice or run where they differ from the default.")
+        if (
+            not isinstance(entry, dict)
+            or entry.keys() - {"figure", "slice", "run", "min", "max"}
+            or not entry.keys() & {"min", "max"}
+        ):
+            raise GateError(
+                f"{path}: [gate] {name} is {entry!r}; expected a table with min and/or max, and figure, slice or run where they differ from the default."
+            )
         for key in ("min", "max"):
             if key in entry and (isinstance(entry[key], bool) or not isinstance(entry[key], int | float)):
                 raise GateError(f"{path}: [gate] {name}: {key} is {entry[key]!r}; expected a number.")
-        bound = Bound(name, str(entry.get("figure", name)), str(entry.get("slice", "all")), entry.get("min"), entry.get("max"), str(entry.get("run", "")))
+        bound = Bound(
+            name,
+            str(entry.get("figure", name)),
+            str(entry.get("slice", "all")),
+            entry.get("min"),
+            entry.get("max"),
+            str(entry.get("run", "")),
+        )
         if bound.figure not in FIGURE_NAMES:
             raise GateError(f"{path}: [gate] {name}: {bound.figure!r} is no figure; known: {', '.join(FIGURE_NAMES)}.")
         select((), bound.slice)

@@ -96,7 +96,9 @@ def read_gold(folder: Path, blocks: Blocks) -> tuple[Group, ...]:
     """
     files = sorted(folder.glob("*.jsonl")) if folder.is_dir() else []
     if not files:
-        raise GoldError(f"There is no gold in {folder}: expected *.jsonl files, one JSON object a line. Name another folder with --gold DIR.")
+        raise GoldError(
+            f"There is no gold in {folder}: expected *.jsonl files, one JSON object a line. Name another folder with --gold DIR."
+        )
     faults: list[str] = []
     groups: dict[str, Group] = {}
     for path in files:
@@ -120,18 +122,32 @@ def _group(row: Mapping[str, Any], blocks: Blocks) -> Group:
         id=row["id"],
         kind=cast(Kind, row["kind"]),
         style=cast(Style, row["style"]),
-        wordings={language: Wording(row[language]["question"], tuple(row[language].get("history", ()))) for language in LANGUAGES},
+        wordings={
+            language: Wording(row[language]["question"], tuple(row[language].get("history", ())))
+            for language in LANGUAGES
+        },
         facts=tuple(
-            Fact({language: re.compile(fact[language], re.IGNORECASE) for language in LANGUAGES}, bool(fact.get("inferred", False))) for fact in row["facts"]
+            Fact(
+                {language: re.compile(fact[language], re.IGNORECASE) for language in LANGUAGES},
+                bool(fact.get("inferred", False)),
+            )
+            for fact in row["facts"]
         ),
-        evidence=tuple(Evidence(item["article"], item["quote"], _starts(item["quote"], blocks[item["article"]])) for item in row["evidence"]),
+        evidence=tuple(
+            Evidence(item["article"], item["quote"], _starts(item["quote"], blocks[item["article"]]))
+            for item in row["evidence"]
+        ),
         needs_all=bool(row.get("all", False)),
         near=row.get("near", ""),
     )
 
 
 def _starts(quote: str, texts: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
-    return tuple((paragraph, match.start()) for paragraph, text in enumerate(texts, start=1) for match in re.finditer(re.escape(quote), text))
+    return tuple(
+        (paragraph, match.start())
+        for paragraph, text in enumerate(texts, start=1)
+        for match in re.finditer(re.escape(quote), text)
+    )
 
 
 def _faults_of(line: str, blocks: Blocks) -> Iterable[str]:
@@ -210,5 +226,9 @@ def _fact_faults(facts: list[Any], evidence: list[Any]) -> Iterable[str]:
                 yield f"the {language} pattern {pattern!r} matches an empty answer"
             if unicodedata.normalize("NFKC", pattern) != pattern or "ё" in pattern.casefold():
                 yield f"the {language} pattern {pattern!r} can never match a folded answer: write it in NFKC, with е for ё"
-        if whole and not fact.get("inferred") and not any(re.search(fact["zh"], quote, re.IGNORECASE) for quote in quotes):
-            yield f"no evidence holds the fact {fact['zh']!r}; expected a quote that does, or \"inferred\": true"
+        if (
+            whole
+            and not fact.get("inferred")
+            and not any(re.search(fact["zh"], quote, re.IGNORECASE) for quote in quotes)
+        ):
+            yield f'no evidence holds the fact {fact["zh"]!r}; expected a quote that does, or "inferred": true'

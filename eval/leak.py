@@ -75,14 +75,21 @@ def anticipated_questions(corpus: Path) -> tuple[Anticipated, ...]:
 
 def near_copies(groups: Iterable[Group], anticipated: Sequence[Anticipated]) -> tuple[Copy, ...]:
     """For each gold question that nearly copies anticipated ones, the nearest of them; in the order of the gold."""
-    forms = {language: [(one, _form(one.question, language)) for one in anticipated if one.language == language] for language in LANGUAGES}
+    forms = {
+        language: [(one, _form(one.question, language)) for one in anticipated if one.language == language]
+        for language in LANGUAGES
+    }
     copies = []
     for group in groups:
         for language in LANGUAGES:
             wording = group.wordings[language]
             for question in (*wording.history, wording.question):
                 own = _form(question, language)
-                found = [(_dice(own.grams, form.grams), one) for one, form in forms[language] if _is_copy(own, form, language)]
+                found = [
+                    (_dice(own.grams, form.grams), one)
+                    for one, form in forms[language]
+                    if _is_copy(own, form, language)
+                ]
                 if found:
                     dice, one = max(found, key=lambda pair: pair[0])
                     copies.append(Copy(group.id, language, question, one, dice))

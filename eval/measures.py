@@ -149,7 +149,9 @@ def ndcg_at(found: Sequence[AbstractSet[Hashable]], relevant: int, k: int = 10) 
     return min(1.0, gained / ideal) if ideal else 0.0
 
 
-def evidence_recall_at(found: Sequence[AbstractSet[Hashable]], needed: Sequence[AbstractSet[Hashable]], needs_all: bool, k: int = 10) -> float:
+def evidence_recall_at(
+    found: Sequence[AbstractSet[Hashable]], needed: Sequence[AbstractSet[Hashable]], needs_all: bool, k: int = 10
+) -> float:
     """Share of the evidence within the first `k` passages; with `needs_all` false any piece is the whole.
 
     `needed[j]`: the blocks of which any one gives piece j.
@@ -296,7 +298,10 @@ def bootstrap_gap(slices: Mapping[str, Mapping[str, Sequence[float]]]) -> Interv
         means.append(drawn @ sums / np.maximum(drawn @ counts, 1e-12))
     spread = np.max(means, axis=0) - np.min(means, axis=0)
     low, high = np.percentile(spread, [2.5, 97.5])
-    plain = {name: sum(sum(v) for v in values.values()) / sum(len(v) for v in values.values()) for name, values in slices.items()}
+    plain = {
+        name: sum(sum(v) for v in values.values()) / sum(len(v) for v in values.values())
+        for name, values in slices.items()
+    }
     return Interval(gap(plain).value, float(low), float(high), len(names))
 
 

@@ -75,7 +75,9 @@ def _plain(message: Any) -> dict[str, Any]:
     elif dataclasses.is_dataclass(message) and not isinstance(message, type):
         found = dataclasses.asdict(message)
     else:
-        raise ReplayError(f"A message is a {type(message).__name__}; expected a (role, content) pair, a mapping or a dataclass.")
+        raise ReplayError(
+            f"A message is a {type(message).__name__}; expected a (role, content) pair, a mapping or a dataclass."
+        )
     if "role" not in found or "content" not in found:
         raise ReplayError(f"A message has the fields {', '.join(map(str, found))}; expected role and content.")
     return {**found, "role": str(found["role"])}
@@ -104,7 +106,9 @@ class RecordingChat:
             elif isinstance(getattr(item, "usage", None), Usage):
                 usage, finish = item.usage, str(getattr(item, "finish", ""))
             else:
-                raise ReplayError(f"The chat yielded a {type(item).__name__}; expected a str, or an end record with usage and finish.")
+                raise ReplayError(
+                    f"The chat yielded a {type(item).__name__}; expected a str, or an end record with usage and finish."
+                )
             yield item
         row = {
             "prompt": prompt,
@@ -162,7 +166,9 @@ class ReplayChat:
         if key not in self._replies:
             known = any(reply.prompt == prompt for reply in self.replies)
             why = "the question or what was retrieved for it has changed" if known else "the prompt has changed"
-            raise ReplayError(f"The record {self._path} has no reply to the messages {key}: {why} since. Record again with --record FILE.")
+            raise ReplayError(
+                f"The record {self._path} has no reply to the messages {key}: {why} since. Record again with --record FILE."
+            )
         turn = self._given.get(key, 0)
         self._given[key] = turn + 1
         reply = self._replies[key][min(turn, len(self._replies[key]) - 1)]
@@ -182,7 +188,17 @@ def read_replies(path: Path) -> tuple[Reply, ...]:
         try:
             row = json.loads(line)
             usage = Usage(int(row["usage"]["prompt_tokens"]), int(row["usage"]["completion_tokens"]))
-            replies.append(Reply(row["prompt"], row["messages"], row["model"], row["recorded"], tuple(row["pieces"]), usage, row["finish"]))
+            replies.append(
+                Reply(
+                    row["prompt"],
+                    row["messages"],
+                    row["model"],
+                    row["recorded"],
+                    tuple(row["pieces"]),
+                    usage,
+                    row["finish"],
+                )
+            )
         except (ValueError, TypeError, KeyError) as error:
             raise ReplayError(f"{path}:{number}: {error!r}; expected a line as --record writes it.") from error
     return tuple(replies)

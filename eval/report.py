@@ -75,8 +75,14 @@ def tables(outcome: Outcome) -> tuple[TableData, ...]:
         _headline_table(outcome.rows),
         _runs_table(outcome),
         _pairs_table(outcome.rows),
-        _slices_table("By kind of question", outcome.rows, [(kind, f"kind:{kind}" if kind in _PLAIN_KINDS else kind) for kind in KINDS]),
-        _slices_table("By style, answerable", outcome.rows, [(style, f"{_ANSWERABLE} style={style}") for style in STYLES]),
+        _slices_table(
+            "By kind of question",
+            outcome.rows,
+            [(kind, f"kind:{kind}" if kind in _PLAIN_KINDS else kind) for kind in KINDS],
+        ),
+        _slices_table(
+            "By style, answerable", outcome.rows, [(style, f"{_ANSWERABLE} style={style}") for style in STYLES]
+        ),
         _faults_table(outcome.rows),
         _gate_table(outcome),
     )
@@ -102,7 +108,17 @@ def _headline_table(rows: Sequence[Row]) -> TableData:
         worst = worst_pair(rows, name, slice_)
         shown = found.note if worst is None else f"{worst[0]}→{worst[1]} {number(name, worst[2])}"
         better = "↓" if name in LOWER_IS_BETTER else "↑"
-        lines.append((f"{name} {better}", slice_, number(name, found.value), _interval(found), str(found.rows), str(found.interval.n), shown))
+        lines.append(
+            (
+                f"{name} {better}",
+                slice_,
+                number(name, found.value),
+                _interval(found),
+                str(found.rows),
+                str(found.interval.n),
+                shown,
+            )
+        )
     return TableData("Headline", ("figure", "slice", "value", "95 %", "rows", "groups", "worst pair"), tuple(lines))
 
 
@@ -119,7 +135,11 @@ def _runs_table(outcome: Outcome) -> TableData:
         cells = [number(figure_name, _value(diagonal, figure_name, slice_)) for _, figure_name, slice_ in _PAIR_COLUMNS]
         lines.append((name, *cells, number("passage_chars", _value(diagonal, "passage_chars", _ANSWERABLE))))
     title = "Runs compared, question and reply in one language"
-    return TableData(title, ("run", *(column for column, _, _ in _PAIR_COLUMNS), "chars of 1st"), tuple(lines) if len(lines) > 1 else ())
+    return TableData(
+        title,
+        ("run", *(column for column, _, _ in _PAIR_COLUMNS), "chars of 1st"),
+        tuple(lines) if len(lines) > 1 else (),
+    )
 
 
 def _value(rows: Sequence[Row], name: str, slice_: str) -> float | None:
@@ -133,19 +153,44 @@ def _pairs_table(rows: Sequence[Row]) -> TableData:
         for reply in LANGUAGES:
             chosen = [row for row in rows if (row.asked, row.reply) == (asked, reply)]
             if chosen:
-                lines.append((f"{asked} → {reply}", str(len(chosen)), *(number(name, _value(chosen, name, slice_)) for _, name, slice_ in _PAIR_COLUMNS)))
-    return TableData("Question language → reply language", ("pair", "rows", *(column for column, _, _ in _PAIR_COLUMNS)), tuple(lines))
+                lines.append(
+                    (
+                        f"{asked} → {reply}",
+                        str(len(chosen)),
+                        *(number(name, _value(chosen, name, slice_)) for _, name, slice_ in _PAIR_COLUMNS),
+                    )
+                )
+    return TableData(
+        "Question language → reply language",
+        ("pair", "rows", *(column for column, _, _ in _PAIR_COLUMNS)),
+        tuple(lines),
+    )
 
 
 def _slices_table(title: str, rows: Sequence[Row], slices: Sequence[tuple[str, str]]) -> TableData:
-    names = ("facts_all", "hit_at_1", "hit_at_5", "error_rate", "hallucination_rate", "citation_precision", "citation_recall", "language_ok")
+    names = (
+        "facts_all",
+        "hit_at_1",
+        "hit_at_5",
+        "error_rate",
+        "hallucination_rate",
+        "citation_precision",
+        "citation_recall",
+        "language_ok",
+    )
     lines = []
     for shown, slice_ in slices:
         chosen = select(rows, slice_)
         if chosen:
             groups = len({row.group.id for row in chosen})
-            lines.append((shown, str(groups), str(len(chosen)), *(number(name, _value(chosen, name, "all")) for name in names)))
-    return TableData(title, ("slice", "groups", "rows", "facts", "hit@1", "hit@5", "error", "halluc.", "cit. P", "cit. R", "lang."), tuple(lines))
+            lines.append(
+                (shown, str(groups), str(len(chosen)), *(number(name, _value(chosen, name, "all")) for name in names))
+            )
+    return TableData(
+        title,
+        ("slice", "groups", "rows", "facts", "hit@1", "hit@5", "error", "halluc.", "cit. P", "cit. R", "lang."),
+        tuple(lines),
+    )
 
 
 def _faults_table(rows: Sequence[Row]) -> TableData:
@@ -162,16 +207,30 @@ def _faults_table(rows: Sequence[Row]) -> TableData:
         by_side = [counts[shown, side, language] for side, language in sides]
         if any(by_side):
             lines.append((shown, str(sum(by_side[:3])), *map(str, by_side)))
-    return TableData("What is wrong, in rows", ("fault", "all", *(f"{side} {language}" for side, language in sides)), tuple(lines))
+    return TableData(
+        "What is wrong, in rows", ("fault", "all", *(f"{side} {language}" for side, language in sides)), tuple(lines)
+    )
 
 
 def _gate_table(outcome: Outcome) -> TableData:
     lines = []
     for verdict in outcome.verdicts:
         bound = verdict.bound
-        limits = [*([f"≥ {bound.minimum:g}"] if bound.minimum is not None else []), *([f"≤ {bound.maximum:g}"] if bound.maximum is not None else [])]
+        limits = [
+            *([f"≥ {bound.minimum:g}"] if bound.minimum is not None else []),
+            *([f"≤ {bound.maximum:g}"] if bound.maximum is not None else []),
+        ]
         where = bound.slice + (f", {bound.run}" if bound.run else "")
-        lines.append((bound.name, bound.figure, where, number(bound.figure, verdict.value), " ".join(limits), "ok" if verdict.ok else "BELOW"))
+        lines.append(
+            (
+                bound.name,
+                bound.figure,
+                where,
+                number(bound.figure, verdict.value),
+                " ".join(limits),
+                "ok" if verdict.ok else "BELOW",
+            )
+        )
     return TableData("Gate", ("bound", "figure", "slice", "value", "limit", ""), tuple(lines))
 
 
@@ -217,7 +276,14 @@ def markdown(outcome: Outcome) -> str:
 
     parts = [f"# Evaluation, {outcome.date}", "", _about(outcome), "", "```", *verdict_lines(outcome)[-20:], "```", ""]
     for table in tables(outcome):
-        parts += [f"## {table.title}", "", _markdown_row(table.columns), _markdown_row(["---"] * len(table.columns)), *map(_markdown_row, table.rows), ""]
+        parts += [
+            f"## {table.title}",
+            "",
+            _markdown_row(table.columns),
+            _markdown_row(["---"] * len(table.columns)),
+            *map(_markdown_row, table.rows),
+            "",
+        ]
     parts += ["## What failed", ""]
     for group, rows in failed_groups(outcome.rows):
         parts += [f"### {group.id} ({group.kind}, {group.style}): {len(rows)} rows", ""]
@@ -241,18 +307,31 @@ def _markdown_row(cells: Iterable[str]) -> str:
 def _about(outcome: Outcome) -> str:
     version = " ".join(part for part in (outcome.version, outcome.commit) if part)
     cost = "" if outcome.cost is None else f", cost {outcome.cost:.4f}"
-    tokens = f", {outcome.usage.prompt_tokens} + {outcome.usage.completion_tokens} tokens{cost}" if outcome.usage.prompt_tokens else ""
+    tokens = (
+        f", {outcome.usage.prompt_tokens} + {outcome.usage.completion_tokens} tokens{cost}"
+        if outcome.usage.prompt_tokens
+        else ""
+    )
     return f"{outcome.groups} groups, {sum(map(len, outcome.runs.values()))} rows, answerer: {outcome.source}, version {version or 'unknown'}, {outcome.seconds:.0f} s{tokens}."
 
 
 def _expected(group: Group) -> str:
     if group.kind == "unanswerable":
         return f"a refusal ({group.near})" if group.near else "a refusal"
-    return "; ".join(f"{fact.patterns['zh'].pattern} · {fact.patterns['ru'].pattern} · {fact.patterns['en'].pattern}" for fact in group.facts) or "any reply"
+    return (
+        "; ".join(
+            f"{fact.patterns['zh'].pattern} · {fact.patterns['ru'].pattern} · {fact.patterns['en'].pattern}"
+            for fact in group.facts
+        )
+        or "any reply"
+    )
 
 
 def _retrieved(row: Row, top: int = 3) -> list[str]:
-    return [f"{'✓' if p.relevant else '✗'} {p.article_id} ¶{p.paragraph} ({p.score:.2f}) {p.text[:60]}" for p in row.passages[:top]]
+    return [
+        f"{'✓' if p.relevant else '✗'} {p.article_id} ¶{p.paragraph} ({p.score:.2f}) {p.text[:60]}"
+        for p in row.passages[:top]
+    ]
 
 
 # --- HTML ------------------------------------------------------------------------------------------------------------
@@ -283,15 +362,23 @@ def html_page(outcome: Outcome) -> str:
         f'<div class="verdict{"" if outcome.ok else " bad"}">{escape(last)}{"".join(f"<br>{escape(line)}" for line in bad[:40])}</div>',
         _tiles(outcome.rows),
         '<h2>At a glance</h2><div class="plots">',
-        _figure("Parity: answers with all facts (left) and evidence first (right), by question language, with 95 %", _parity_plot(outcome.rows, "question")),
+        _figure(
+            "Parity: answers with all facts (left) and evidence first (right), by question language, with 95 %",
+            _parity_plot(outcome.rows, "question"),
+        ),
         _figure("The same by reply language", _parity_plot(outcome.rows, "reply")),
-        _figure("If a score threshold alone decided: hallucination (across) against error (up), by question language; the dot is what the assistant does", _curve_plot(outcome.rows)),
+        _figure(
+            "If a score threshold alone decided: hallucination (across) against error (up), by question language; the dot is what the assistant does",
+            _curve_plot(outcome.rows),
+        ),
         _figure("Latency of an answer, milliseconds; lines at p50 and p95", _latency_plot(outcome.rows)),
         "</div>",
     ]
     parts += [_html_table(table) for table in tables(outcome)]
     failed = failed_groups(outcome.rows)
-    parts.append(f"<h2>What failed: {len(failed)} groups, {sum(len(rows) for _, rows in failed)} rows</h2><p>Most faulty first. ✓ marks a passage that holds evidence.</p>")
+    parts.append(
+        f"<h2>What failed: {len(failed)} groups, {sum(len(rows) for _, rows in failed)} rows</h2><p>Most faulty first. ✓ marks a passage that holds evidence.</p>"
+    )
     parts += [_html_group(group, rows) for group, rows in failed]
     parts.append("</main></body></html>\n")
     return "".join(parts)
@@ -314,7 +401,9 @@ def _tiles(rows: Sequence[Row]) -> str:
     for name, slice_, words in chosen:
         found = figure(rows, name, slice_)
         if found is not None:
-            tiles.append(f'<div class="tile"><b>{number(name, found.value)}</b><span>{escape(words)}<br>{escape(_interval(found))}, n = {found.interval.n} groups</span></div>')
+            tiles.append(
+                f'<div class="tile"><b>{number(name, found.value)}</b><span>{escape(words)}<br>{escape(_interval(found))}, n = {found.interval.n} groups</span></div>'
+            )
     return f'<div class="tiles">{"".join(tiles)}</div>'
 
 
@@ -324,7 +413,14 @@ def _figure(caption: str, svg: str) -> str:
 
 def _html_table(table: TableData) -> str:
     head = "".join(f"<th>{escape(column)}</th>" for column in table.columns)
-    body = "".join("<tr>" + "".join(f'<td class="no">{escape(cell)}</td>' if cell == "BELOW" else f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows)
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f'<td class="no">{escape(cell)}</td>' if cell == "BELOW" else f"<td>{escape(cell)}</td>" for cell in row
+        )
+        + "</tr>"
+        for row in table.rows
+    )
     return f'<h2>{escape(table.title)}</h2><div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
@@ -345,7 +441,9 @@ def _html_row(row: Row) -> str:
         f'<li><span class="{"yes" if p.relevant else "no"}">{"✓" if p.relevant else "✗"}</span> {escape(p.article_id)} ¶{p.paragraph} ({p.score:.2f}) {escape(p.text[:160])}</li>'
         for p in row.passages[:3]
     )
-    cited = "".join(f"<li>[{c.number}] {escape(c.article_id)} ¶{c.paragraph} {escape(c.quote[:160])}</li>" for c in row.citations)
+    cited = "".join(
+        f"<li>[{c.number}] {escape(c.article_id)} ¶{c.paragraph} {escape(c.quote[:160])}</li>" for c in row.citations
+    )
     return (
         f'<div class="row">{history}<div><b>{row.asked} → {row.reply}</b> {escape(wording.question)}</div><div class="fault">{escape("; ".join(row.faults))}</div>'
         f'<div>{escape(row.text) or "–"}</div><ul class="soft">{cited}</ul><ol class="soft">{passages}</ol></div>'
@@ -370,7 +468,9 @@ def _parity_plot(rows: Sequence[Row], side: str) -> str:
             x, y = left + index * 48, _up(found.value)
             low, high = _up(found.interval.low), _up(found.interval.high)
             marks.append(f'<rect x="{x}" y="{y:.1f}" width="32" height="{_up(0) - y:.1f}" fill="{_COLOURS[index]}"/>')
-            marks.append(f'<path d="M{x + 16} {low:.1f}V{high:.1f}M{x + 11} {low:.1f}h10M{x + 11} {high:.1f}h10" stroke="var(--ink)" fill="none"/>')
+            marks.append(
+                f'<path d="M{x + 16} {low:.1f}V{high:.1f}M{x + 11} {low:.1f}h10M{x + 11} {high:.1f}h10" stroke="var(--ink)" fill="none"/>'
+            )
             marks.append(f'<text x="{x + 16}" y="181" text-anchor="middle">{language} {found.value:.2f}</text>')
     return _svg(_scale() + "".join(marks), f"parity by {side} language")
 
@@ -381,15 +481,22 @@ def _curve_plot(rows: Sequence[Row]) -> str:
     for index, language in enumerate(LANGUAGES):
         missing = select(rows, f"unanswerable question={language} pair=diagonal")
         present = select(rows, f"{_ANSWERABLE} question={language} pair=diagonal")
-        curve = measures.refusal_curve([row.confidence or 0.0 for row in missing], [row.confidence or 0.0 for row in present])
+        curve = measures.refusal_curve(
+            [row.confidence or 0.0 for row in missing], [row.confidence or 0.0 for row in present]
+        )
         if not curve:
             continue
         points = " ".join(f"{_across(point.hallucination):.1f},{_up(point.error):.1f}" for point in curve)
         x = _across(measures.hallucination_rate([row.refused for row in missing]))
         y = _up(measures.error_rate([row.refused for row in present]))
-        marks.append(f'<polyline points="{points}" fill="none" stroke="{_COLOURS[index]}" stroke-width="1.8"/><circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{_COLOURS[index]}"/>')
+        marks.append(
+            f'<polyline points="{points}" fill="none" stroke="{_COLOURS[index]}" stroke-width="1.8"/><circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{_COLOURS[index]}"/>'
+        )
         marks.append(f'<text x="300" y="{28 + 15 * index}" style="fill:{_COLOURS[index]}">{language}</text>')
-    ticks = "".join(f'<text x="{_across(share)}" y="181" text-anchor="middle">{share:.2f}</text>' for share in (0, 0.25, 0.5, 0.75, 1))
+    ticks = "".join(
+        f'<text x="{_across(share)}" y="181" text-anchor="middle">{share:.2f}</text>'
+        for share in (0, 0.25, 0.5, 0.75, 1)
+    )
     return _svg(_scale() + ticks + "".join(marks), "refusal trade-off") if marks else ""
 
 
@@ -409,7 +516,9 @@ def _latency_plot(rows: Sequence[Row], bins: int = 24) -> str:
     for share in (0.5, 0.95):
         at = measures.percentile(values, share)
         x = 40 + min(1.0, at / most) * 290
-        marks.append(f'<path d="M{x:.1f} 14V166" stroke="var(--bad)" stroke-dasharray="4 3"/><text x="{x:.1f}" y="11" text-anchor="middle">p{share * 100:.0f} {at:.1f}</text>')
+        marks.append(
+            f'<path d="M{x:.1f} 14V166" stroke="var(--bad)" stroke-dasharray="4 3"/><text x="{x:.1f}" y="11" text-anchor="middle">p{share * 100:.0f} {at:.1f}</text>'
+        )
     step = 10 ** math.floor(math.log10(most)) or 1.0
     ticks = [tick * step for tick in range(int(most / step) + 1)]
     marks += [f'<text x="{40 + tick / most * 290:.1f}" y="181" text-anchor="middle">{tick:g}</text>' for tick in ticks]
@@ -427,7 +536,9 @@ def _across(share: float) -> float:
 def _scale() -> str:
     lines = []
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
-        lines.append(f'<path d="M40 {_up(share)}H335" stroke="var(--line)"/><text x="34" y="{_up(share) + 4}" text-anchor="end">{share:.2f}</text>')
+        lines.append(
+            f'<path d="M40 {_up(share)}H335" stroke="var(--line)"/><text x="34" y="{_up(share) + 4}" text-anchor="end">{share:.2f}</text>'
+        )
     return "".join(lines)
 
 

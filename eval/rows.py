@@ -98,7 +98,9 @@ def error_row(run: str, group: Group, asked: Language, reply: Language, error: s
     return Row(run, group, asked, reply, "error", Scores(), faults=(f"error: {error}",), error=error)
 
 
-def judge(run: str, group: Group, asked: Language, reply: Language, answer: Answer, latency_ms: float, blocks: Blocks) -> Row:
+def judge(
+    run: str, group: Group, asked: Language, reply: Language, answer: Answer, latency_ms: float, blocks: Blocks
+) -> Row:
     """The row of one answer; an answer without text is an error."""
     if not answer.text.strip():
         return error_row(run, group, asked, reply, "the answer has no text")
@@ -119,8 +121,14 @@ def judge(run: str, group: Group, asked: Language, reply: Language, answer: Answ
         query=answer.query,
         answerer=answer.answerer,
         confidence=float(confidence) if isinstance(confidence, int | float) else passages[0].score if passages else 0.0,
-        passages=tuple(ShownPassage(p.article_id, p.paragraph, p.text, p.score, bool(h)) for p, h in zip(passages, found, strict=True)),
-        citations=tuple(ShownCitation(c.number, c.article_id, c.paragraph, c.quote, s) for c, s in zip(answer.citations, supports, strict=True)),
+        passages=tuple(
+            ShownPassage(p.article_id, p.paragraph, p.text, p.score, bool(h))
+            for p, h in zip(passages, found, strict=True)
+        ),
+        citations=tuple(
+            ShownCitation(c.number, c.article_id, c.paragraph, c.quote, s)
+            for c, s in zip(answer.citations, supports, strict=True)
+        ),
         faults=_faults(group, reply, answer, scores, held),
         usage=answer.usage,
     )
@@ -131,7 +139,9 @@ def held_places(group: Group, passage: RetrievedPassage) -> frozenset[Place]:
     place = (passage.article_id, passage.paragraph)
     text = passage.text.strip()
     return frozenset(
-        place for evidence in group.evidence if place in evidence.places and text and (evidence.quote in passage.text or text in evidence.quote)
+        place
+        for evidence in group.evidence
+        if place in evidence.places and text and (evidence.quote in passage.text or text in evidence.quote)
     )
 
 
@@ -164,7 +174,9 @@ def _scores(
     said = bool(held) and all(held) and answered
     stated = [fact.patterns["zh"] for fact in group.facts if not fact.inferred]
     numbers = [citation.number for citation in answer.citations]
-    resolved = measures.markers_resolve(answer.text, numbers, must_cite=answered and not talk) and not (answer.refused and numbers)
+    resolved = measures.markers_resolve(answer.text, numbers, must_cite=answered and not talk) and not (
+        answer.refused and numbers
+    )
     claims = answered and not talk
     return Scores(
         **(retrieval_scores(group, found) if proven else {}),
@@ -178,8 +190,12 @@ def _scores(
         error_rate=float(answer.refused) if proven and group.kind != "false-premise" else None,
         talk_plain=float(not numbers) if talk else None,
         citation_precision=measures.citation_precision(supports) if proven and answered else None,
-        citation_recall=measures.citation_recall([citation.quote for citation in answer.citations], stated) if proven and answered else None,
-        quotes_verbatim=float(all(_verbatim(citation, blocks) for citation in answer.citations)) if answer.citations else None,
+        citation_recall=measures.citation_recall([citation.quote for citation in answer.citations], stated)
+        if proven and answered
+        else None,
+        quotes_verbatim=float(all(_verbatim(citation, blocks) for citation in answer.citations))
+        if answer.citations
+        else None,
         markers_resolve=float(resolved),
         numbers_supported=float(answer.checks.numbers_supported) if claims else None,
         names_supported=float(answer.checks.names_supported) if claims else None,
@@ -199,7 +215,9 @@ def retrieval_scores(group: Group, found: Sequence[frozenset[Place]]) -> dict[st
         "hit_at_5": measures.hit_at(found, 5),
         "reciprocal_rank": measures.reciprocal_rank(found),
         "ndcg_at_10": measures.ndcg_at(found, len(group.places), RETRIEVED),
-        "evidence_recall_at_10": measures.evidence_recall_at(found, [frozenset(e.places) for e in group.evidence], group.needs_all, RETRIEVED),
+        "evidence_recall_at_10": measures.evidence_recall_at(
+            found, [frozenset(e.places) for e in group.evidence], group.needs_all, RETRIEVED
+        ),
     }
 
 

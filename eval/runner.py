@@ -35,13 +35,25 @@ DIAGONAL: tuple[Pair, ...] = tuple((language, language) for language in LANGUAGE
 ALL_PAIRS: tuple[Pair, ...] = tuple((asked, reply) for asked in LANGUAGES for reply in LANGUAGES)
 
 # What a bug in the system under test raises: it becomes an error row, which fails the run, and the other rows are still measured.
-_FAILURES = (AssistantError, ArithmeticError, AssertionError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
+_FAILURES = (
+    AssistantError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 
 
 class Asker(Protocol):
     """What is measured: the public face of the assistant."""
 
-    def ask(self, question: str, language: Language | None = None, history: Sequence[tuple[str, str]] = ()) -> Answer: ...
+    def ask(
+        self, question: str, language: Language | None = None, history: Sequence[tuple[str, str]] = ()
+    ) -> Answer: ...
 
 
 Opener = Callable[[tuple[str, ...]], AbstractContextManager[Asker]]  # the parts to do without → an open assistant
@@ -88,7 +100,9 @@ class Outcome:
         return not self.errors and not self.copies and all(verdict.ok for verdict in self.verdicts)
 
 
-def run(groups: Sequence[Group], blocks: Blocks, assistant: Asker, plan: Plan, progress: Callable[[], None] = lambda: None) -> tuple[Row, ...]:
+def run(
+    groups: Sequence[Group], blocks: Blocks, assistant: Asker, plan: Plan, progress: Callable[[], None] = lambda: None
+) -> tuple[Row, ...]:
     """A row for each group and pair of the plan, groups in order."""
     rows = []
     for group in groups:
@@ -115,7 +129,11 @@ def _ask(group: Group, asked: Language, reply: Language, blocks: Blocks, assista
 
 
 def evaluate(
-    groups: Sequence[Group], blocks: Blocks, open_assistant: Opener, plans: Sequence[Plan], progress: Callable[[str, int], Callable[[], None]]
+    groups: Sequence[Group],
+    blocks: Blocks,
+    open_assistant: Opener,
+    plans: Sequence[Plan],
+    progress: Callable[[str, int], Callable[[], None]],
 ) -> dict[str, tuple[Row, ...]]:
     """The rows of each plan by its name. `progress` is given the name and number of asks of a pass, and gives what to call after each."""
     runs = {}
@@ -168,7 +186,9 @@ class _Opening:
 
 
 def _require_field(name: str, known: Mapping[str, Any]) -> None:
-    if name not in known:  # settings ignore what they do not know, and the run would measure something else than it says
+    if (
+        name not in known
+    ):  # settings ignore what they do not know, and the run would measure something else than it says
         raise SettingsError(f"The assistant takes no {name!r}; it knows {', '.join(known)}. Leave the option out.")
 
 
@@ -178,7 +198,9 @@ def _recording(path: Path, day: str) -> Callable[[Any], replay.Chat]:
 
         service = chat_service(settings)
         if service is None:
-            raise SettingsError("There is no model to record: set OPENAI_API_KEY or OPENAI_BASE_URL, and ASSISTANT_CHAT_MODEL.")
+            raise SettingsError(
+                "There is no model to record: set OPENAI_API_KEY or OPENAI_BASE_URL, and ASSISTANT_CHAT_MODEL."
+            )
         return replay.RecordingChat(service, path, service.model, day)
 
     return make
@@ -188,7 +210,9 @@ def _end_record() -> Callable[[Usage, str], Any]:
     """The record that the assistant's own chat service ends a stream with."""
     from assistant import models
 
-    return cast(Callable[[Usage, str], Any], next(getattr(models, name) for name in ("End", "_End") if hasattr(models, name)))
+    return cast(
+        Callable[[Usage, str], Any], next(getattr(models, name) for name in ("End", "_End") if hasattr(models, name))
+    )
 
 
 # --- the command -----------------------------------------------------------------------------------------------------
@@ -217,23 +241,50 @@ def main(argv: list[str]) -> int:
     if options.set_thresholds:
         figures.write_bounds(options.thresholds, figures.tightened(outcome.verdicts))
     if options.record_history:
-        figures.record_history(HERE / "history.csv", outcome.date, outcome.version, outcome.commit, outcome.source, figures.headline(outcome.rows))
+        figures.record_history(
+            HERE / "history.csv",
+            outcome.date,
+            outcome.version,
+            outcome.commit,
+            outcome.source,
+            figures.headline(outcome.rows),
+        )
     return 0 if outcome.ok else 1
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m eval", description="The offline evaluation: exit 1 below the thresholds.")
+    parser = argparse.ArgumentParser(
+        prog="python -m eval", description="The offline evaluation: exit 1 below the thresholds."
+    )
     parser.add_argument("--report", type=Path, metavar="DIR", help="write index.html, report.md and rows.jsonl there")
-    parser.add_argument("--without", action="append", choices=PARTS, default=[], metavar="X", help=f"measure without a part ({', '.join(PARTS)}); repeatable; no gate")
+    parser.add_argument(
+        "--without",
+        action="append",
+        choices=PARTS,
+        default=[],
+        metavar="X",
+        help=f"measure without a part ({', '.join(PARTS)}); repeatable; no gate",
+    )
     parser.add_argument("--compare", action="store_true", help="also measure without each of the parts, one at a time")
-    parser.add_argument("--quick", action="store_true", help="the three pairs of like languages only, no baseline, no second pass")
-    parser.add_argument("--baseline", action=argparse.BooleanOptionalAction, default=None, help="the plain LlamaIndex starter beside it (default: yes)")
-    parser.add_argument("--answerer", choices=("extractive", "llm"), default="extractive", help="llm: the configured model")
+    parser.add_argument(
+        "--quick", action="store_true", help="the three pairs of like languages only, no baseline, no second pass"
+    )
+    parser.add_argument(
+        "--baseline",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="the plain LlamaIndex starter beside it (default: yes)",
+    )
+    parser.add_argument(
+        "--answerer", choices=("extractive", "llm"), default="extractive", help="llm: the configured model"
+    )
     parser.add_argument("--gold", type=Path, default=HERE / "gold", metavar="DIR")
     parser.add_argument("--corpus", type=Path, metavar="DIR", help="default: that of the settings")
     parser.add_argument("--store", type=Path, metavar="DIR", help="default: a new one, removed afterwards")
     parser.add_argument("--thresholds", type=Path, default=HERE / "thresholds.toml", metavar="FILE")
-    parser.add_argument("--set-thresholds", action="store_true", help="tighten the thresholds to what is measured; never loosens one")
+    parser.add_argument(
+        "--set-thresholds", action="store_true", help="tighten the thresholds to what is measured; never loosens one"
+    )
     parser.add_argument("--record-history", action="store_true", help="add the headline figures to history.csv")
     recorded = parser.add_mutually_exclusive_group()
     recorded.add_argument("--record", type=Path, metavar="FILE", help="store every reply of the model")
@@ -246,8 +297,12 @@ def _check_usage(parser: argparse.ArgumentParser, options: argparse.Namespace) -
         options.answerer = "llm"
     if options.record and options.answerer != "llm":
         parser.error("--record stores the replies of a model: add --answerer llm")
-    if (options.set_thresholds or options.record_history) and (options.without or options.quick or options.answerer != "extractive"):
-        parser.error("--set-thresholds and --record-history need the whole offline run: leave out --without, --quick, --answerer and --replay")
+    if (options.set_thresholds or options.record_history) and (
+        options.without or options.quick or options.answerer != "extractive"
+    ):
+        parser.error(
+            "--set-thresholds and --record-history need the whole offline run: leave out --without, --quick, --answerer and --replay"
+        )
     if options.compare and options.without:
         parser.error("--compare measures without each part in turn: leave out --without")
 
@@ -289,7 +344,11 @@ def _measured(options: argparse.Namespace, stack: ExitStack) -> Outcome:
         date=today,
         version=_version(),
         commit=_commit(HERE.parent),
-        source=replayed.description if replayed else "extractive" if options.answerer == "extractive" else f"{model}, live",
+        source=replayed.description
+        if replayed
+        else "extractive"
+        if options.answerer == "extractive"
+        else f"{model}, live",
         seconds=time.perf_counter() - started,
         usage=usage,
         cost=_cost(usage, settings),
@@ -344,7 +403,13 @@ def _bars() -> Iterator[Callable[[str, int], Callable[[], None]]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=Console(stderr=True)) as bars:
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+    ) as bars:
 
         def start(name: str, total: int) -> Callable[[], None]:
             task = bars.add_task(name, total=total)
@@ -362,7 +427,10 @@ def show(outcome: Outcome) -> None:
     from eval.report import tables
 
     console = Console(highlight=False, soft_wrap=True, width=OUTPUT_COLUMNS)
-    console.print(f"{outcome.groups} groups, {sum(map(len, outcome.runs.values()))} rows, answerer: {outcome.source}, {outcome.seconds:.0f} s", markup=False)
+    console.print(
+        f"{outcome.groups} groups, {sum(map(len, outcome.runs.values()))} rows, answerer: {outcome.source}, {outcome.seconds:.0f} s",
+        markup=False,
+    )
     for one in tables(outcome):
         table = Table(title=escape(one.title), title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
         for position, name in enumerate(one.columns):
@@ -373,7 +441,10 @@ def show(outcome: Outcome) -> None:
         console.print()
     if outcome.usage != NO_USAGE:
         cost = "" if outcome.cost is None else f", cost {outcome.cost:.4f}"
-        console.print(f"tokens: {outcome.usage.prompt_tokens} prompt, {outcome.usage.completion_tokens} completion{cost}", markup=False)
+        console.print(
+            f"tokens: {outcome.usage.prompt_tokens} prompt, {outcome.usage.completion_tokens} completion{cost}",
+            markup=False,
+        )
     for line in verdict_lines(outcome):
         console.print(line, markup=False)
 

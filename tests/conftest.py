@@ -16,9 +16,14 @@ from hypothesis import settings as hypothesis_settings
 
 from assistant.api import Assistant
 from assistant.articles import Corpus, read_corpus
+from assistant.deciding import Decision, decide
 from assistant.embeddings import OfflineEmbedding
+from assistant.evidence import rank_sentences
+from assistant.extractive import Task
+from assistant.matching import gap_score, rank_matches
 from assistant.names import NameTable
 from assistant.passages import library_of, node_text, nodes_of
+from assistant.records import Language
 from assistant.retrieval import Parts, PassageRetriever
 from assistant.settings import Settings
 
@@ -32,7 +37,7 @@ hypothesis_settings.load_profile("repeatable")
 # --- the guard -------------------------------------------------------------------------------------------------------
 
 
-class NetworkUsed(RuntimeError):
+class NetworkUsedError(RuntimeError):
     """A test reached for an address that is not on this machine."""
 
 
@@ -60,7 +65,7 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
         return
     if not is_loopback(host):
         _reached.append(f"{event} {host!r}")
-        raise NetworkUsed(f"{event} to {host!r}: tests open loopback sockets only")
+        raise NetworkUsedError(f"{event} to {host!r}: tests open loopback sockets only")
 
 
 sys.addaudithook(_watch)
@@ -318,3 +323,18 @@ def shipped_corpus() -> Corpus:
 @pytest.fixture(scope="session")
 def shipped_names(shipped_corpus: Corpus) -> NameTable:
     return NameTable(shipped_corpus.glossary)
+
+
+def decided(retriever: PassageRetriever, question: str, language: Language) -> Decision:
+    """What is decided on a question, by the same steps as in `answering`."""
+    form = retriever.analyse(question, language)
+    found = retriever.retrieve_form(form)
+    matches = rank_matches(form, found.questions, retriever)
+    evidence = rank_sentences(form, found.passages, matches, retriever)
+    return decide(form, matches, evidence, gap_score(form, found.gaps, retriever), retriever)
+
+
+def task_of(retriever: PassageRetriever, question: str, language: Language, reply: Language) -> Task:
+    """What an answerer is given for a question."""
+    form, decision = retriever.analyse(question, language), decided(retriever, question, language)
+    return Task(form, reply, decision.evidence, retriever.retrieve_form(form).passages, decision.match, retriever)

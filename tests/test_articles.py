@@ -321,7 +321,10 @@ def test_a_page_of_several_articles_is_taken_apart_at_the_bylines(shipped_corpus
 
 
 def test_a_caption_inside_a_paragraph_is_moved_and_the_paragraph_joined() -> None:
-    page = "2026年6月30日 星期二\n\n标题一行\n\n□晚报记者 陈默\n\n" + "这一段在栏目中间被断开，下一栏接着写的是它的后半部分，而图片说明正好夹在两栏之间，它不是正\n\n▲图为码头。王芳 摄\n\n文的一部分。\n\n下一段。"
+    page = (
+        "2026年6月30日 星期二\n\n标题一行\n\n□晚报记者 陈默\n\n"
+        + "这一段在栏目中间被断开，下一栏接着写的是它的后半部分，而图片说明正好夹在两栏之间，它不是正\n\n▲图为码头。王芳 摄\n\n文的一部分。\n\n下一段。"
+    )
     (draft,) = read_page(page)
     assert draft.blocks == [
         "这一段在栏目中间被断开，下一栏接着写的是它的后半部分，而图片说明正好夹在两栏之间，它不是正文的一部分。",
@@ -332,6 +335,7 @@ def test_a_caption_inside_a_paragraph_is_moved_and_the_paragraph_joined() -> Non
 
 @pytest.mark.xfail(
     strict=True,
+    raises=AssertionError,
     reason="a line below 46 characters without a full stop counts as a heading, so real columns (12 to 30) stay broken",
 )
 def test_narrow_columns_are_joined() -> None:
@@ -342,7 +346,9 @@ def test_narrow_columns_are_joined() -> None:
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="a number broken between two columns is joined with a space: 202 6")
+@pytest.mark.xfail(
+    strict=True, raises=AssertionError, reason="a number broken between two columns is joined with a space: 202 6"
+)
 def test_a_number_broken_between_columns_stays_one_number() -> None:
     first = "当前各方正在迈入深化务实合作、共促创新发展的崭新阶段，据介绍这一份清单的编制工作将一直延续到公元202"
     (draft,) = read_page(f"标题\n\n□晚报记者 陈默\n\n{first}\n\n6年年底。")
@@ -386,7 +392,12 @@ def test_an_imported_file_with_front_matter_keeps_translations_that_are_there(co
 def test_a_folder_of_an_article_is_taken_in_with_all_its_files(corpus_of: Write, tmp_path: Path) -> None:
     target = tmp_path / "elsewhere"
     assert import_file(corpus_of() / "harbour", target) == [target / "harbour" / "zh.md"]
-    assert sorted(path.name for path in (target / "harbour").iterdir()) == ["en.md", "questions.jsonl", "ru.md", "zh.md"]
+    assert sorted(path.name for path in (target / "harbour").iterdir()) == [
+        "en.md",
+        "questions.jsonl",
+        "ru.md",
+        "zh.md",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,14 @@ def test_equal_sources_become_one_citation() -> None:
     assert len(cited) == 1
 
 
-@given(st.lists(st.sampled_from(["Да", " ", "。", ".", "[1]", "[2]", "[3]", "[4]", "[0]", "【1-3】", "[1,2]", "[", "]", "\n", "🙂"]), max_size=15))
+@given(
+    st.lists(
+        st.sampled_from(
+            ["Да", " ", "。", ".", "[1]", "[2]", "[3]", "[4]", "[0]", "【1-3】", "[1,2]", "[", "]", "\n", "🙂"]
+        ),
+        max_size=15,
+    )
+)
 def test_every_marker_has_its_citation_and_every_citation_its_marker(pieces: list[str]) -> None:
     text, cited = resolve(Draft("".join(pieces), SOURCES), "ru")
     numbers = [int(number) for number in re.findall(r"\[(\d+)\]", text)]
@@ -87,7 +94,9 @@ def test_every_marker_has_its_citation_and_every_citation_its_marker(pieces: lis
     assert problems(text, cited, {("harbour", 1): BLOCK}) == []
 
 
-@pytest.mark.xfail(strict=True, reason="a marker that is taken out between two words leaves both of its spaces")
+@pytest.mark.xfail(
+    strict=True, raises=AssertionError, reason="a marker that is taken out between two words leaves both of its spaces"
+)
 def test_a_marker_without_meaning_leaves_no_gap() -> None:
     assert resolve(Draft("Nothing [0] here.", SOURCES), "en")[0] == "Nothing here."
 

@@ -50,7 +50,10 @@ def test_a_row_becomes_a_group(tmp_path: Path) -> None:
 
 
 def test_a_quote_in_two_blocks_has_both_places(tmp_path: Path) -> None:
-    row = _row(facts=[{"zh": "青岛", "ru": "циндао", "en": "qingdao"}], evidence=[{"article": "signing", "quote": "大会在青岛举行。"}])
+    row = _row(
+        facts=[{"zh": "青岛", "ru": "циндао", "en": "qingdao"}],
+        evidence=[{"article": "signing", "quote": "大会在青岛举行。"}],
+    )
     (group,) = read_gold(_write(tmp_path, row), BLOCKS)
     assert group.evidence[0].starts == ((1, 0), (2, 10))
     assert group.places == (("signing", 1), ("signing", 2))

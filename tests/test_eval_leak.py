@@ -39,7 +39,11 @@ def test_a_planted_copy_is_found(language: Language, question: str, copy: str) -
         ("zh", "牛海涛是谁？", "牛海涛在哪里任职？"),
         ("zh", "大会的主题是什么？", "大会在哪里举行？"),
         ("ru", "Кто такой Ню Хайтао?", "Кто такой Казбек Кочинов?"),
-        ("ru", "Сколько проектов подписали на конференции?", "Каково общее число проектов, под которыми поставлены подписи?"),
+        (
+            "ru",
+            "Сколько проектов подписали на конференции?",
+            "Каково общее число проектов, под которыми поставлены подписи?",
+        ),
         ("en", "Who is Niu Haitao?", "Who is Kazbek Kochinov?"),
         ("en", "What is the theme of the conference?", "Under what motto was the event held?"),
     ],
@@ -62,7 +66,10 @@ def test_history_is_compared_too_and_only_within_a_language() -> None:
         "en": Wording("And Guangzhou?", ("What is the hub in Xi'an for?",)),
     }
     group = Group("f-1", "follow-up", "plain", wordings, (), ())
-    planted = (Anticipated("zh", "西安枢纽聚焦什么产业？", "network, paragraph 9"), Anticipated("en", "西安枢纽聚焦什么产业？", "network, paragraph 9"))
+    planted = (
+        Anticipated("zh", "西安枢纽聚焦什么产业？", "network, paragraph 9"),
+        Anticipated("en", "西安枢纽聚焦什么产业？", "network, paragraph 9"),
+    )
     (copy,) = near_copies([group], planted)
     assert (copy.group_id, copy.language, copy.question) == ("f-1", "zh", "西安枢纽聚焦哪个产业？")
     assert "network, paragraph 9" in str(copy)

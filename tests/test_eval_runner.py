@@ -44,9 +44,25 @@ def _gold(id_: str, kind: str, zh: str, ru: str, en: str, **more: object) -> dic
 
 
 GOLD = [
-    _gold("a-1", "number", "签了几个项目？", "Сколько проектов подписали?", "How many projects were signed?", facts=[ELEVEN], evidence=EVIDENCE),
+    _gold(
+        "a-1",
+        "number",
+        "签了几个项目？",
+        "Сколько проектов подписали?",
+        "How many projects were signed?",
+        facts=[ELEVEN],
+        evidence=EVIDENCE,
+    ),
     _gold("u-1", "unanswerable", "谁出钱？", "Кто платит?", "Who pays?", near="no money is named"),
-    _gold("p-1", "false-premise", "为什么签了15个？", "Почему подписали 15?", "Why were 15 signed?", facts=[ELEVEN], evidence=EVIDENCE),
+    _gold(
+        "p-1",
+        "false-premise",
+        "为什么签了15个？",
+        "Почему подписали 15?",
+        "Why were 15 signed?",
+        facts=[ELEVEN],
+        evidence=EVIDENCE,
+    ),
     _gold("s-1", "small-talk", "你好！", "Привет!", "Hello!"),
     {
         **_gold("f-1", "follow-up", "", "", "", facts=[ELEVEN], evidence=EVIDENCE),
@@ -55,8 +71,16 @@ GOLD = [
         "en": {"question": "And how many?", "history": ["Was anything signed?"]},
     },
 ]
-TEXTS: dict[Language, str] = {"zh": "会上签约11个项目[1]。", "ru": "Подписано 11 проектов [1].", "en": "There were 11 projects signed [1]."}
-REFUSALS: dict[Language, str] = {"zh": "文章没有说明。", "ru": "В статьях об этом не сказано.", "en": "The articles do not say."}
+TEXTS: dict[Language, str] = {
+    "zh": "会上签约11个项目[1]。",
+    "ru": "Подписано 11 проектов [1].",
+    "en": "There were 11 projects signed [1].",
+}
+REFUSALS: dict[Language, str] = {
+    "zh": "文章没有说明。",
+    "ru": "В статьях об этом не сказано.",
+    "en": "The articles do not say.",
+}
 GREETINGS: dict[Language, str] = {"zh": "您好！", "ru": "Здравствуйте!", "en": "Good day!"}
 UNANSWERABLE = ("谁出钱？", "Кто платит?", "Who pays?")
 TALK = ("你好！", "Привет!", "Hello!")
@@ -66,7 +90,13 @@ CITATION = Citation(1, "signing", "签约", "日报", "李", "2026-06-30", 2, BL
 
 
 def _language_of(question: str) -> Language:
-    return "zh" if any("一" <= c <= "鿿" for c in question) else "ru" if any("а" <= c.lower() <= "я" for c in question) else "en"
+    return (
+        "zh"
+        if any("一" <= c <= "鿿" for c in question)
+        else "ru"
+        if any("а" <= c.lower() <= "я" for c in question)
+        else "en"
+    )
 
 
 @dataclass
@@ -83,7 +113,19 @@ class FakeAssistant:
         plain = refused or question in TALK
         text = REFUSALS[reply] if refused else GREETINGS[reply] if plain else TEXTS[reply]
         passages = (replace(PASSAGES[1], score=0.3, rank=1),) if refused else PASSAGES
-        answer = Answer(question, reply, text, refused, () if plain else (CITATION,), passages, PASSED, "extractive", Usage(2, 1), {"total": 1.0}, query=question)
+        answer = Answer(
+            question,
+            reply,
+            text,
+            refused,
+            () if plain else (CITATION,),
+            passages,
+            PASSED,
+            "extractive",
+            Usage(2, 1),
+            {"total": 1.0},
+            query=question,
+        )
         return self.change(answer)
 
 
@@ -99,7 +141,9 @@ def corpus(tmp_path: Path) -> Path:
 def gold(tmp_path: Path) -> Path:
     folder = tmp_path / "gold"
     folder.mkdir()
-    (folder / "all.jsonl").write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in GOLD), encoding="utf-8")
+    (folder / "all.jsonl").write_text(
+        "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in GOLD), encoding="utf-8"
+    )
     return folder
 
 
@@ -108,7 +152,9 @@ def groups(gold: Path, corpus: Path) -> tuple[Group, ...]:
     return read_gold(gold, corpus_blocks(corpus))
 
 
-def _run(groups: Sequence[Group], corpus: Path, change: Callable[[Answer], Answer] = lambda answer: answer) -> tuple[Row, ...]:
+def _run(
+    groups: Sequence[Group], corpus: Path, change: Callable[[Answer], Answer] = lambda answer: answer
+) -> tuple[Row, ...]:
     return runner.run(groups, corpus_blocks(corpus), FakeAssistant(change), Plan("assistant", ALL_PAIRS))
 
 
@@ -119,7 +165,9 @@ def _value(rows: Sequence[Row], name: str, slice_: str) -> float:
 
 
 def _outcome(rows: Sequence[Row], verdicts: Sequence[figures.Verdict] = (), **changes: object) -> Outcome:
-    outcome = Outcome({"assistant": tuple(rows)}, tuple(verdicts), (), 0, 5, "2026-07-01", "0.1.0", "abc", "extractive", 1.0)
+    outcome = Outcome(
+        {"assistant": tuple(rows)}, tuple(verdicts), (), 0, 5, "2026-07-01", "0.1.0", "abc", "extractive", 1.0
+    )
     return replace(outcome, **changes)  # type: ignore[arg-type]
 
 
@@ -152,10 +200,29 @@ def test_a_follow_up_comes_after_its_history_with_the_answers_given(groups: tupl
 
 def test_the_scores_of_a_right_answer(groups: tuple[Group, ...], corpus: Path) -> None:
     scores = _run(groups, corpus)[0].scores
-    assert (scores.hit_at_1, scores.reciprocal_rank, scores.ndcg_at_10, scores.evidence_recall_at_10) == (1.0, 1.0, 1.0, 1.0)
-    assert (scores.facts_all, scores.facts_share, scores.citation_precision, scores.citation_recall) == (1.0, 1.0, 1.0, 1.0)
-    assert (scores.quotes_verbatim, scores.markers_resolve, scores.language_ok, scores.error_rate) == (1.0, 1.0, 1.0, 0.0)
-    assert (scores.answer_chars, scores.hallucination_rate, scores.handled) == (float(len("会上签约11个项目[1]。")), None, None)
+    assert (scores.hit_at_1, scores.reciprocal_rank, scores.ndcg_at_10, scores.evidence_recall_at_10) == (
+        1.0,
+        1.0,
+        1.0,
+        1.0,
+    )
+    assert (scores.facts_all, scores.facts_share, scores.citation_precision, scores.citation_recall) == (
+        1.0,
+        1.0,
+        1.0,
+        1.0,
+    )
+    assert (scores.quotes_verbatim, scores.markers_resolve, scores.language_ok, scores.error_rate) == (
+        1.0,
+        1.0,
+        1.0,
+        0.0,
+    )
+    assert (scores.answer_chars, scores.hallucination_rate, scores.handled) == (
+        float(len("会上签约11个项目[1]。")),
+        None,
+        None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -165,14 +232,28 @@ def test_the_scores_of_a_right_answer(groups: tuple[Group, ...], corpus: Path) -
         (lambda a: replace(a, text="There were 11 projects signed [1]. 会"), "language_ok", "not in the language"),
         (lambda a: replace(a, language="ru"), "language_ok", "the answer names ru"),
         (lambda a: replace(a, text=a.text.replace("[1]", "[2]")), "markers_resolve", "markers and citations"),
-        (lambda a: replace(a, citations=(replace(CITATION, quote_start=1),)), "quotes_verbatim", "a quote is not verbatim"),
-        (lambda a: replace(a, citations=(replace(CITATION, paragraph=9),)), "quotes_verbatim", "a quote is not verbatim"),
-        (lambda a: replace(a, checks=replace(PASSED, numbers_supported=False, failed=("12",))), "numbers_supported", "own check: 12"),
+        (
+            lambda a: replace(a, citations=(replace(CITATION, quote_start=1),)),
+            "quotes_verbatim",
+            "a quote is not verbatim",
+        ),
+        (
+            lambda a: replace(a, citations=(replace(CITATION, paragraph=9),)),
+            "quotes_verbatim",
+            "a quote is not verbatim",
+        ),
+        (
+            lambda a: replace(a, checks=replace(PASSED, numbers_supported=False, failed=("12",))),
+            "numbers_supported",
+            "own check: 12",
+        ),
         (lambda a: replace(a, passages=PASSAGES[1:]), "hit_at_5", "no evidence among"),
         (lambda a: replace(a, text="Nothing is said.", refused=True, citations=()), "facts_share", "refused, though"),
     ],
 )
-def test_each_kind_of_wrong_answer_is_seen(groups: tuple[Group, ...], corpus: Path, change: Callable[[Answer], Answer], name: str, fault: str) -> None:
+def test_each_kind_of_wrong_answer_is_seen(
+    groups: tuple[Group, ...], corpus: Path, change: Callable[[Answer], Answer], name: str, fault: str
+) -> None:
     (row,) = runner.run(groups[:1], corpus_blocks(corpus), FakeAssistant(change), Plan("assistant", (("en", "en"),)))
     assert getattr(row.scores, name) == 0.0
     assert any(found.startswith(fault) for found in row.faults)
@@ -190,13 +271,19 @@ def test_a_citation_supports_by_fact_or_by_overlap(groups: tuple[Group, ...], co
 def test_a_refused_false_premise_is_not_handled_but_counted(groups: tuple[Group, ...], corpus: Path) -> None:
     refuse = lambda a: replace(a, text=REFUSALS[a.language], refused=True, citations=())  # noqa: E731
     rows = _run(groups, corpus, refuse)
-    assert [_value(rows, name, "false-premise") for name in ("handled", "premise_refused", "handled_or_refused")] == [0.0, 1.0, 1.0]
+    assert [_value(rows, name, "false-premise") for name in ("handled", "premise_refused", "handled_or_refused")] == [
+        0.0,
+        1.0,
+        1.0,
+    ]
     assert _value(rows, "error_rate", "answerable") == 1.0
     assert _value(rows, "hallucination_rate", "unanswerable") == 0.0
 
 
 @pytest.mark.parametrize("error", [QuestionError("too long"), KeyError("x")])
-def test_an_error_row_fails_the_run_and_counts_for_nothing(groups: tuple[Group, ...], corpus: Path, error: Exception) -> None:
+def test_an_error_row_fails_the_run_and_counts_for_nothing(
+    groups: tuple[Group, ...], corpus: Path, error: Exception
+) -> None:
     def spoil(answer: Answer) -> Answer:
         if answer.question == "Сколько проектов подписали?":
             raise error
@@ -221,7 +308,9 @@ def test_an_answer_without_text_is_an_error(groups: tuple[Group, ...], corpus: P
 # --- figures ---
 
 
-def test_a_figure_counts_rows_and_groups_and_its_gap_names_the_languages(groups: tuple[Group, ...], corpus: Path) -> None:
+def test_a_figure_counts_rows_and_groups_and_its_gap_names_the_languages(
+    groups: tuple[Group, ...], corpus: Path
+) -> None:
     rows = _run(groups, corpus, lambda a: replace(a, text=a.text.replace("11", "12")) if a.language == "ru" else a)
     found = figures.figure(rows, "facts_all", "answerable")
     assert found is not None
@@ -237,7 +326,10 @@ def test_a_figure_counts_rows_and_groups_and_its_gap_names_the_languages(groups:
 
 
 def test_the_percentiles_of_latency_are_measured_values(groups: tuple[Group, ...], corpus: Path) -> None:
-    rows = [replace(row, scores=replace(row.scores, latency_ms=float(n))) for n, row in enumerate(_run(groups, corpus)[:20], start=1)]
+    rows = [
+        replace(row, scores=replace(row.scores, latency_ms=float(n)))
+        for n, row in enumerate(_run(groups, corpus)[:20], start=1)
+    ]
     assert [_value(rows, name, "all") for name in ("latency_p50_ms", "latency_p95_ms")] == [10.0, 19.0]
 
 
@@ -256,7 +348,10 @@ def _bounds(tmp_path: Path, text: str) -> tuple[figures.Bound, ...]:
 
 
 def test_a_planted_regression_fails_the_gate(tmp_path: Path, groups: tuple[Group, ...], corpus: Path) -> None:
-    bounds = _bounds(tmp_path, 'facts_all = {slice = "answerable", min = 0.95}\nworst = {figure = "facts_all", slice = "answerable reply=ru", min = 0.9}\nerror_rate = {max = 0.0}')
+    bounds = _bounds(
+        tmp_path,
+        'facts_all = {slice = "answerable", min = 0.95}\nworst = {figure = "facts_all", slice = "answerable reply=ru", min = 0.9}\nerror_rate = {max = 0.0}',
+    )
     good = figures.check(bounds, {"assistant": _run(groups, corpus)}, "assistant")
     assert all(verdict.ok for verdict in good)
     spoilt = _run(groups, corpus, lambda a: replace(a, text=a.text.replace("11", "12")) if a.language == "ru" else a)
@@ -277,7 +372,16 @@ def test_a_figure_that_was_not_measured_fails_its_bound(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["facts_all = 1", "facts_all = {slice = \"all\"}", "facts_all = {mim = 1}", "facts_all = {min = true}", "hits = {min = 1}", 'facts_all = {slice = "x", min = 1}', "["]
+    "text",
+    [
+        "facts_all = 1",
+        'facts_all = {slice = "all"}',
+        "facts_all = {mim = 1}",
+        "facts_all = {min = true}",
+        "hits = {min = 1}",
+        'facts_all = {slice = "x", min = 1}',
+        "[",
+    ],
 )
 def test_a_broken_file_of_thresholds_is_an_error(tmp_path: Path, text: str) -> None:
     with pytest.raises(figures.GateError):
@@ -285,9 +389,15 @@ def test_a_broken_file_of_thresholds_is_an_error(tmp_path: Path, text: str) -> N
 
 
 def test_tightening_never_loosens(tmp_path: Path) -> None:
-    bounds = _bounds(tmp_path, 'facts_all = {slice = "answerable", min = 0.9}\nhit_at_1 = {min = 0.5}\nerror_rate = {run = "r", max = 0.2}\nlanguage_ok = {min = 0.7}')
+    bounds = _bounds(
+        tmp_path,
+        'facts_all = {slice = "answerable", min = 0.9}\nhit_at_1 = {min = 0.5}\nerror_rate = {run = "r", max = 0.2}\nlanguage_ok = {min = 0.7}',
+    )
     values = (0.8, 0.61739, 0.12345, None)
-    figures.write_bounds(tmp_path / "thresholds.toml", figures.tightened(figures.Verdict(b, v) for b, v in zip(bounds, values, strict=True)))
+    figures.write_bounds(
+        tmp_path / "thresholds.toml",
+        figures.tightened(figures.Verdict(b, v) for b, v in zip(bounds, values, strict=True)),
+    )
     again = figures.read_bounds(tmp_path / "thresholds.toml")
     assert [(b.minimum, b.maximum) for b in again] == [(0.9, None), (0.617, None), (None, 0.124), (0.7, None)]
     assert [(b.name, b.figure, b.slice, b.run) for b in again] == [(b.name, b.figure, b.slice, b.run) for b in bounds]
@@ -297,7 +407,9 @@ def test_the_shipped_thresholds_can_be_read() -> None:
     assert figures.read_bounds(runner.HERE / "thresholds.toml")
 
 
-def test_releases_keep_their_columns_when_a_figure_is_new(tmp_path: Path, groups: tuple[Group, ...], corpus: Path) -> None:
+def test_releases_keep_their_columns_when_a_figure_is_new(
+    tmp_path: Path, groups: tuple[Group, ...], corpus: Path
+) -> None:
     path = tmp_path / "history.csv"
     rows = _run(groups, corpus)
     found = figures.headline(rows)
@@ -305,14 +417,20 @@ def test_releases_keep_their_columns_when_a_figure_is_new(tmp_path: Path, groups
     figures.record_history(path, "2026-08-01", "0.2.0", "", "extractive", found[:2])
     with path.open(encoding="utf-8", newline="") as file:
         first, second = csv.DictReader(file)
-    assert (first["date"], first["facts_all [answerable]"], first["facts_share [answerable]"]) == ("2026-07-01", "1.0000", "")
+    assert (first["date"], first["facts_all [answerable]"], first["facts_share [answerable]"]) == (
+        "2026-07-01",
+        "1.0000",
+        "",
+    )
     assert second["facts_share [answerable]"] == "1.0000"
 
 
 # --- report ---
 
 
-def test_the_report_is_self_contained_and_shows_what_failed(tmp_path: Path, groups: tuple[Group, ...], corpus: Path) -> None:
+def test_the_report_is_self_contained_and_shows_what_failed(
+    tmp_path: Path, groups: tuple[Group, ...], corpus: Path
+) -> None:
     rows = _run(groups, corpus, lambda a: replace(a, text=a.text.replace("11", "<b>12</b>")))
     outcome = _outcome(rows)
     write_report(outcome, tmp_path / "report")
@@ -331,12 +449,22 @@ def test_the_report_is_self_contained_and_shows_what_failed(tmp_path: Path, grou
 
 
 def test_the_groups_that_fail_most_stand_first(groups: tuple[Group, ...], corpus: Path) -> None:
-    rows = _run(groups, corpus, lambda a: replace(a, text=a.text.replace("11", "12")) if a.question in ("签了几个项目？", "Why were 15 signed?", "为什么签了15个？") else a)
+    rows = _run(
+        groups,
+        corpus,
+        lambda a: (
+            replace(a, text=a.text.replace("11", "12"))
+            if a.question in ("签了几个项目？", "Why were 15 signed?", "为什么签了15个？")
+            else a
+        ),
+    )
     assert [(group.id, len(found)) for group, found in failed_groups(rows)] == [("p-1", 6), ("a-1", 3)]
 
 
 def test_a_replay_is_named_in_output_and_report(groups: tuple[Group, ...], corpus: Path) -> None:
-    outcome = _outcome(_run(groups, corpus), source="replay of some-model, recorded 2026-07-01", usage=Usage(90, 45), cost=0.25)
+    outcome = _outcome(
+        _run(groups, corpus), source="replay of some-model, recorded 2026-07-01", usage=Usage(90, 45), cost=0.25
+    )
     for text in (markdown(outcome), html_page(outcome)):
         assert "replay of some-model, recorded 2026-07-01" in text
         assert "90 + 45 tokens, cost 0.2500" in text
@@ -353,7 +481,9 @@ def test_every_table_has_as_many_cells_as_columns(groups: tuple[Group, ...], cor
 
 def test_the_baseline_measures_retrieval_and_citations_only(groups: tuple[Group, ...], corpus: Path) -> None:
     rows = run_baseline(groups, corpus)
-    assert {(row.group.id, row.asked) for row in rows} == {(id_, language) for id_ in ("a-1", "p-1", "f-1") for language in LANGUAGES}
+    assert {(row.group.id, row.asked) for row in rows} == {
+        (id_, language) for id_ in ("a-1", "p-1", "f-1") for language in LANGUAGES
+    }
     assert _value(rows, "hit_at_1", "all") == 1.0  # the article is one chunk
     assert _value(rows, "citation_precision", "all") == 1.0
     assert figures.figure(rows, "facts_all", "all") is None
@@ -380,14 +510,32 @@ class FakeOpening:
         yield FakeAssistant(self.change)
 
 
-def _main(monkeypatch: pytest.MonkeyPatch, opening: FakeOpening, tmp_path: Path, *more: str, gate: str = 'facts_all = {slice = "answerable", min = 1}') -> int:
+def _main(
+    monkeypatch: pytest.MonkeyPatch,
+    opening: FakeOpening,
+    tmp_path: Path,
+    *more: str,
+    gate: str = 'facts_all = {slice = "answerable", min = 1}',
+) -> int:
     monkeypatch.setattr(runner, "_Opening", opening)
     (tmp_path / "gate.toml").write_text(f"[gate]\n{gate}\n", encoding="utf-8")
-    return runner.main(["--gold", str(tmp_path / "gold"), "--corpus", str(tmp_path / "corpus"), "--thresholds", str(tmp_path / "gate.toml"), *more])
+    return runner.main(
+        [
+            "--gold",
+            str(tmp_path / "gold"),
+            "--corpus",
+            str(tmp_path / "corpus"),
+            "--thresholds",
+            str(tmp_path / "gate.toml"),
+            *more,
+        ]
+    )
 
 
 @pytest.mark.usefixtures("gold", "corpus")
-def test_the_command_measures_with_and_without_anticipated_questions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_measures_with_and_without_anticipated_questions(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     opening = FakeOpening()
     assert _main(monkeypatch, opening, tmp_path, "--report", str(tmp_path / "out")) == 0
     assert opening.opened == [(), ("questions",)]
@@ -399,7 +547,9 @@ def test_the_command_measures_with_and_without_anticipated_questions(monkeypatch
 
 
 @pytest.mark.usefixtures("gold", "corpus")
-def test_the_command_fails_below_a_threshold_and_on_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_fails_below_a_threshold_and_on_an_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     wrong = FakeOpening(lambda a: replace(a, text=a.text.replace("11", "12")))
     assert _main(monkeypatch, wrong, tmp_path, "--quick") == 1
     assert "BELOW facts_all" in capsys.readouterr().out
@@ -417,16 +567,30 @@ def test_compare_leaves_out_each_part_in_turn(monkeypatch: pytest.MonkeyPatch, t
 
 
 @pytest.mark.usefixtures("gold")
-def test_a_copied_question_fails_the_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_copied_question_fails_the_command(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     wording = {"question": "Платит кто", "answer": "Никто."}
-    (corpus / "signing" / "questions.jsonl").write_text(json.dumps({"paragraph": 1, "ru": wording}, ensure_ascii=False) + "\n", encoding="utf-8")
+    (corpus / "signing" / "questions.jsonl").write_text(
+        json.dumps({"paragraph": 1, "ru": wording}, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
     assert _main(monkeypatch, FakeOpening(), tmp_path, "--quick") == 1
     assert "COPY u-1 [ru] 'Кто платит?' nearly copies 'Платит кто'" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("gold", "corpus")
 def test_thresholds_are_tightened_on_request(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert _main(monkeypatch, FakeOpening(), tmp_path, "--set-thresholds", "--no-baseline", gate='facts_all = {slice = "answerable", min = 0.4}') == 0
+    assert (
+        _main(
+            monkeypatch,
+            FakeOpening(),
+            tmp_path,
+            "--set-thresholds",
+            "--no-baseline",
+            gate='facts_all = {slice = "answerable", min = 0.4}',
+        )
+        == 0
+    )
     (bound,) = figures.read_bounds(tmp_path / "gate.toml")
     assert bound.minimum == 1.0
 
@@ -446,7 +610,9 @@ def test_wrong_usage_is_2(argv: list[str]) -> None:
     assert runner.main(argv) == 2
 
 
-def test_a_missing_gold_folder_is_told_on_stderr(tmp_path: Path, corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_gold_folder_is_told_on_stderr(
+    tmp_path: Path, corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert runner.main(["--gold", str(tmp_path / "none"), "--corpus", str(corpus)]) == 1
     captured = capsys.readouterr()
     assert "There is no gold" in captured.err

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from conftest import task_of
 
 from assistant.citations import Draft, resolve
-from assistant.deciding import decide
-from assistant.evidence import rank_sentences
 from assistant.extractive import ExtractiveAnswerer, Task, choose, composed_draft
-from assistant.matching import rank_matches
 from assistant.records import LANGUAGES, Language
 from assistant.retrieval import PassageRetriever
 
-
-def task_of(retriever: PassageRetriever, question: str, language: Language, reply: Language) -> Task:
-    form = retriever.analyse(question, language)
-    found = retriever.retrieve_form(form)
-    matches = rank_matches(form, found.questions, retriever)
-    decision = decide(form, matches, rank_sentences(form, found.passages, matches, retriever), retriever)
-    return Task(form, reply, decision.evidence, found.passages, decision.match, retriever)
-
-
 LENGTH = {"zh": "码头有多长？", "ru": "Какова длина причала?", "en": "What is the length of the pier?"}
-ANSWER = {"zh": "码头全长1200米。[1]", "ru": "Длина причала — 1200 метров. [1]", "en": "The pier is 1,200 metres long. [1]"}
+ANSWER = {
+    "zh": "码头全长1200米。[1]",
+    "ru": "Длина причала — 1200 метров. [1]",
+    "en": "The pier is 1,200 metres long. [1]",
+}
 
 
 @pytest.mark.parametrize("asked", LANGUAGES)
@@ -78,7 +71,15 @@ def test_where_there_is_no_translation_the_chinese_is_shown_and_said_to_be(
     assert cited[0].translation is None
 
 
-@pytest.mark.parametrize(("question", "language", "reply"), [(LENGTH["zh"], "zh", "zh"), (LENGTH["ru"], "ru", "ru"), (LENGTH["en"], "en", "en"), ("有机苹果占多少？", "zh", "ru")])
+@pytest.mark.parametrize(
+    ("question", "language", "reply"),
+    [
+        (LENGTH["zh"], "zh", "zh"),
+        (LENGTH["ru"], "ru", "ru"),
+        (LENGTH["en"], "en", "en"),
+        ("有机苹果占多少？", "zh", "ru"),
+    ],
+)
 def test_the_pieces_of_a_stream_are_the_text_and_then_comes_one_draft(
     small_retriever: PassageRetriever, question: str, language: Language, reply: Language
 ) -> None:
@@ -92,13 +93,22 @@ def test_the_pieces_of_a_stream_are_the_text_and_then_comes_one_draft(
 def test_a_heading_is_said_as_a_sentence(small_retriever: PassageRetriever) -> None:
     task = task_of(small_retriever, "货运量明显增长", "zh", "zh")
     heading = next(item for item in task.evidence if item.passage.id == "harbour#2")
-    for reply, text in (("zh", "货运量明显增长。[1]"), ("ru", "Объём перевозок заметно вырос. [1]"), ("en", "Freight grows markedly. [1]")):
+    for reply, text in (
+        ("zh", "货运量明显增长。[1]"),
+        ("ru", "Объём перевозок заметно вырос. [1]"),
+        ("en", "Freight grows markedly. [1]"),
+    ):
         alone = Task(task.form, reply, (heading,), task.passages, None, small_retriever)  # type: ignore[arg-type]
         assert composed_draft(alone).text == text
 
 
 def test_a_question_for_one_thing_gets_one_sentence(small_retriever: PassageRetriever) -> None:
-    for question, language in (("How many trains?", "en"), ("Когда открыли порт?", "ru"), ("谁说的？", "zh"), ("Открыт ли причал?", "ru")):
+    for question, language in (
+        ("How many trains?", "en"),
+        ("Когда открыли порт?", "ru"),
+        ("谁说的？", "zh"),
+        ("Открыт ли причал?", "ru"),
+    ):
         task = task_of(small_retriever, question, language, language)  # type: ignore[arg-type]
         assert len(choose(task.form, task.evidence)) <= 1
 
@@ -106,7 +116,11 @@ def test_a_question_for_one_thing_gets_one_sentence(small_retriever: PassageRetr
 def test_an_open_question_gets_at_most_three_sentences_of_one_passage_in_their_order(
     small_retriever: PassageRetriever,
 ) -> None:
-    for question, language in (("介绍一下三号码头", "zh"), ("Расскажите о третьем причале", "ru"), ("pier port freight", "en")):
+    for question, language in (
+        ("介绍一下三号码头", "zh"),
+        ("Расскажите о третьем причале", "ru"),
+        ("pier port freight", "en"),
+    ):
         task = task_of(small_retriever, question, language, language)  # type: ignore[arg-type]
         chosen = choose(task.form, task.evidence)
         assert 1 <= len(chosen) <= 3

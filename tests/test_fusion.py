@@ -37,7 +37,7 @@ def test_a_weight_of_zero_adds_nothing() -> None:
 
 
 def test_as_many_weights_as_rankings_are_needed() -> None:
-    with pytest.raises(ValueError, match="shorter|longer"):
+    with pytest.raises(ValueError, match=r"shorter|longer"):
         reciprocal_rank_fusion([["a"]], [])
 
 

@@ -21,6 +21,8 @@ from assistant.passages import passages_of as passages_of_article
 from assistant.prompts import speaks_to_a_model
 from assistant.records import Answer, Article, Block, Language
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES: tuple[Language, ...] = ("zh", "ru", "en")
 

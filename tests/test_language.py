@@ -29,7 +29,9 @@ from assistant.records import LANGUAGES, Language
 
 MIXED = st.text(
     alphabet=st.one_of(
-        st.sampled_from("青岛科创中心簽約項目。！？“”…，、ёЁЦиндаошсSCOabc.!?'’ \n\t0123456789０１,.%🙂\ufeff\u200b\0«»()[]"),
+        st.sampled_from(
+            "青岛科创中心簽約項目。！？“”…，、ёЁЦиндаошсSCOabc.!?'’ \n\t0123456789０１,.%🙂\ufeff\u200b\0«»()[]"
+        ),
         st.characters(),
     ),
     max_size=120,
@@ -227,7 +229,9 @@ def test_sentences_cover_the_text_in_order_and_leave_out_only_white_space(text: 
         ("Combien de projets ont été signés dans la ville", "en", False),
     ],
 )
-def test_every_sentence_must_be_in_the_language_but_for_quotations(text: str, language: Language, expected: bool) -> None:
+def test_every_sentence_must_be_in_the_language_but_for_quotations(
+    text: str, language: Language, expected: bool
+) -> None:
     assert is_in(text, language) is expected
 
 
@@ -257,7 +261,9 @@ def test_hostile_text_is_read_without_an_exception(text: str) -> None:
     terms(text)
     query_terms(text)
     for language in LANGUAGES:
-        assert "".join(text[a:b] for a, b in sentences(text, language)).replace(" ", "") == text.strip().replace(" ", "")
+        assert "".join(text[a:b] for a, b in sentences(text, language)).replace(" ", "") == text.strip().replace(
+            " ", ""
+        )
         is_in(text, language)
 
 

@@ -98,7 +98,11 @@ def test_middling_idf_is_that_of_a_word_in_a_tenth_of_the_documents() -> None:
     assert index.middling_idf() == pytest.approx(index.idf("rare"))
 
 
-@given(st.lists(st.lists(st.sampled_from("abcde"), max_size=6), max_size=8), st.lists(st.sampled_from("abcdez"), max_size=5), st.integers(1, 10))
+@given(
+    st.lists(st.lists(st.sampled_from("abcde"), max_size=6), max_size=8),
+    st.lists(st.sampled_from("abcdez"), max_size=5),
+    st.integers(1, 10),
+)
 def test_scores_are_shares_best_first(documents: list[list[str]], query: list[str], top_k: int) -> None:
     hits = LexicalIndex([(str(n), terms) for n, terms in enumerate(documents)]).rank(query, top_k)
     matching = sum(bool(set(query) & set(terms)) for terms in documents)

@@ -27,7 +27,9 @@ def matches(retriever: PassageRetriever, question: str, language: Language) -> l
 
 def match_of(retriever: PassageRetriever, question: str, language: Language, anticipated: str) -> Match:
     """The judgement on the anticipated question with this Chinese wording."""
-    found = [m for m in matches(retriever, question, language) if m.question.prepared.wordings["zh"].question == anticipated]
+    found = [
+        m for m in matches(retriever, question, language) if m.question.prepared.wordings["zh"].question == anticipated
+    ]
     assert len(found) == 1
     return found[0]
 
@@ -108,21 +110,31 @@ def test_the_same_question_scores_higher_than_a_related_one(small_retriever: Pas
 def test_a_known_gap_is_like_its_own_question_and_not_like_another(small_retriever: PassageRetriever) -> None:
     gap = ScoredGap("none", "How many people work on the pier?", 1.0)
     near = gap_score(small_retriever.analyse("How many people work on the pier?", "en"), [gap], small_retriever)
-    far = gap_score(small_retriever.analyse("Who is the director?", "en"), [ScoredGap("none", gap.question, 0.0)], small_retriever)
+    far = gap_score(
+        small_retriever.analyse("Who is the director?", "en"), [ScoredGap("none", gap.question, 0.0)], small_retriever
+    )
     assert near > far == 0.0
     assert gap_score(small_retriever.analyse("Who?", "en"), [], small_retriever) == 0.0
 
 
 @pytest.mark.parametrize(
     ("known", "asked", "expected"),
-    [("超500项", "500", True), ("500项", "501", False), ("15%", "15%", True), ("15%", "15", False), ("5月10日", "5月10日", False)],
+    [
+        ("超500项", "500", True),
+        ("500项", "501", False),
+        ("15%", "15%", True),
+        ("15%", "15", False),
+        ("5月10日", "5月10日", False),
+    ],
 )
 def test_equal_values_are_the_same_whatever_the_hedge(known: str, asked: str, expected: bool) -> None:
     (left,), (right,) = find_quantities(known, "zh"), find_quantities(asked, "zh")
     assert same_value(left, right) is expected
 
 
-@pytest.mark.parametrize(("text", "expected"), [("两所大学", True), ("10项", True), ("11项", False), ("8亿元", False), ("15%", False)])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("两所大学", True), ("10项", True), ("11项", False), ("8亿元", False), ("15%", False)]
+)
 def test_only_a_small_plain_number_may_count_a_list(text: str, expected: bool) -> None:
     assert is_count_of_list(find_quantities(text, "zh")[0]) is expected
 

@@ -389,6 +389,7 @@ def scripted(rng: random.Random, request: Request) -> Script:
     }[kind]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_2000_seeded_runs_end_in_a_grounded_answer_or_a_clear_message() -> None:
     corpus = read_corpus(ROOT / "corpus")
     article = next(found for found in corpus.articles if found.id == "agri-alliance")

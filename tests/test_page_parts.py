@@ -5,21 +5,22 @@ from __future__ import annotations
 import datetime
 import io
 import json
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 from page_support import HOSTILE, plain_answer
+
+from assistant.errors import StoreError
+from assistant.records import Answer, Checks, Citation, Passage, Sentence
 from ui.conversations import Conversation, Conversations, Exchange
 from ui.evidence import card_of, long_date, starting_questions
 from ui.export import docx, exported, markdown
 from ui.feedback import Feedback
 from ui.limits import Limit
 from ui.rendering import chat_text, evidence, export_links, messages, understood
-
-from assistant.errors import StoreError
-from assistant.records import Answer, Checks, Citation, Passage, Sentence
 
 BLOCK = "甲一。乙二，签约11个项目。丙三。"
 PASSAGE = Passage(
@@ -30,7 +31,9 @@ PASSAGE = Passage(
         Sentence(14, 17, "丙三。", {"ru": "Три."}),
     ),
 )  # fmt: skip
-CITATION = Citation(1, "a", "标题", "某报", "某人", "2026-06-30", 3, BLOCK[3:14], 3, 14, "Подписано 11 проектов.", reviewed=False)
+CITATION = Citation(
+    1, "a", "标题", "某报", "某人", "2026-06-30", 3, BLOCK[3:14], 3, 14, "Подписано 11 проектов.", reviewed=False
+)
 
 
 def answer(text: str = "Подписали 11 проектов [1].", **more: Any) -> Answer:
@@ -42,7 +45,9 @@ def answer(text: str = "Подписали 11 проектов [1].", **more: An
 def conversation(*answers: Answer) -> Conversation:
     found = Conversation()
     for item in answers:
-        found.exchanges.append(Exchange(item.question, id=f"x{len(found.exchanges)}", state="done", text=item.text, answer=item))
+        found.exchanges.append(
+            Exchange(item.question, id=f"x{len(found.exchanges)}", state="done", text=item.text, answer=item)
+        )
     return found
 
 
@@ -65,14 +70,14 @@ def test_a_marker_without_a_citation_is_no_chip() -> None:
 def test_hostile_text_stays_text() -> None:
     shown = chat_text(HOSTILE, "x", 0)
     assert "<" not in shown
-    assert "](http" not in shown
-    assert "](javascript" not in shown
-    assert "!\\[" not in shown.replace("\\!\\[", "")
+    assert not re.search(r"(?<!\\)[\]\[!`]", shown)
 
 
 def test_a_half_written_marker_is_held_back() -> None:
     held = Conversation(exchanges=[Exchange("q", id="x", text="eleven [1")])
-    assert messages(held, "en")[1]["content"] == "eleven"
+    shown = messages(held, "en")[1]["content"]
+    assert shown.splitlines()[0] == "eleven"
+    assert "[" not in shown
 
 
 def test_the_question_that_was_searched_is_shown_only_where_it_differs() -> None:
@@ -98,7 +103,7 @@ def test_a_card_marks_the_quote_and_the_same_sentence_of_the_translation() -> No
     assert "甲一。<mark>乙二，签约11个项目。</mark>丙三。" in shown
     assert "Раз. <mark>Подписано 11 проектов.</mark> Три." in shown
     assert "машинный перевод" in shown
-    assert "某报 · 某人 · 30 июня 2026\xa0г. · абзац 3" in shown or "某报 · 某人 · 30 июня 2026 г. · абзац 3" in shown
+    assert re.search(r"某报 · 某人 · 30 июня 2026\sг\. · абзац 3", shown)
     assert 'href="articles/a?lang=ru&amp;with=ru&amp;from=3&amp;to=14&amp;p=3#p3"' in shown
     assert "\n" not in shown
 
@@ -176,7 +181,12 @@ def test_one_row_an_answer_without_name_or_address(tmp_path: Path) -> None:
     feedback.comment("x", " wrong number ")
     feedback.comment("unknown", "nobody voted")
     (row,) = feedback.rows()
-    assert (row.vote, row.comment, row.question, row.answer) == ("down", "wrong number", "Сколько?", "Подписали 11 проектов [1].")
+    assert (row.vote, row.comment, row.question, row.answer) == (
+        "down",
+        "wrong number",
+        "Сколько?",
+        "Подписали 11 проектов [1].",
+    )
     assert row.citations == ({"number": 1, "article_id": "a", "paragraph": 3, "quote": CITATION.quote},)
     assert row.version
     assert "address" not in json.loads(row.as_json())
@@ -192,7 +202,9 @@ def test_a_file_that_is_no_feedback_is_an_error_that_says_what_to_do(tmp_path: P
     assert Feedback(tmp_path / "empty.db").rows() == []
 
 
-def test_the_command_lists_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_lists_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     from assistant.cli import main
 
     file = tmp_path / "feedback.db"

@@ -7,10 +7,10 @@ import string
 from pathlib import Path
 
 import pytest
-from ui.texts import BUILTIN, ICONS, LOCALES, NAMES, TEXTS, articles_counted, language_of, preferred, quoted, tell
 
 from assistant.records import LANGUAGES, Language
 from assistant.settings import PROJECT_ROOT
+from ui.texts import BUILTIN, ICONS, LOCALES, NAMES, TEXTS, articles_counted, language_of, preferred, quoted, tell
 
 UI = PROJECT_ROOT / "ui"
 
@@ -40,10 +40,14 @@ def test_every_string_is_in_its_language() -> None:
 
 
 def test_every_key_is_used_and_every_used_key_exists() -> None:
-    source = "\n".join(file.read_text("utf-8") for file in [*UI.glob("*.py"), *(UI / "static").glob("*.js")] if file.name != "texts.py")
+    source = "\n".join(
+        file.read_text("utf-8") for file in [*UI.glob("*.py"), *(UI / "static").glob("*.js")] if file.name != "texts.py"
+    )
     used = set(re.findall(r'(?:tell|say|\bt)\(\s*"(\w+)"', source))
     assert used - set(TEXTS["en"]) - {"title_heading", "sources_heading"} == set()
-    named = set(re.findall(r'"(\w+)"', source)) | {key for key in TEXTS["en"] if key.startswith(("kind_", "articles_"))}
+    named = set(re.findall(r"[\"'](\w+)[\"']", source)) | {
+        key for key in TEXTS["en"] if key.startswith(("kind_", "articles_"))
+    }
     assert set(TEXTS["en"]) - named == set()
 
 

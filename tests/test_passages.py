@@ -33,7 +33,9 @@ SENTENCE = {
 }
 
 
-def article_of(*blocks: str, questions: tuple[AnticipatedQuestion, ...] = (), **translations: tuple[str, ...]) -> Article:
+def article_of(
+    *blocks: str, questions: tuple[AnticipatedQuestion, ...] = (), **translations: tuple[str, ...]
+) -> Article:
     """An article `a` with these Chinese blocks and translations."""
     return Article(
         id="a", title="题目", subtitle="", kicker="", source="晚报", author="陈默", date="2026-05-12", url="",
@@ -96,7 +98,11 @@ def test_beads_cover_both_sides_in_order(source: list[str], target: list[str]) -
 # --- passages --------------------------------------------------------------------------------------------------------
 
 
-@given(st.lists(SENTENCE["zh"], min_size=1, max_size=8), st.lists(SENTENCE["ru"], min_size=1, max_size=8), st.lists(SENTENCE["ru"], max_size=8))
+@given(
+    st.lists(SENTENCE["zh"], min_size=1, max_size=8),
+    st.lists(SENTENCE["ru"], min_size=1, max_size=8),
+    st.lists(SENTENCE["ru"], max_size=8),
+)
 def test_sentences_are_slices_that_cover_the_block_and_renderings_cover_the_translation(
     source: list[str], russian: list[str], english: list[str]
 ) -> None:
@@ -115,7 +121,11 @@ def test_sentences_are_slices_that_cover_the_block_and_renderings_cover_the_tran
 
 def test_a_sentence_that_one_translation_joins_stays_joined_in_all() -> None:
     (passage,) = passages_of(
-        article_of("码头启用。全长1200米。", ru=("Причал открыт, его длина 1200 метров.",), en=("The pier opened. It is 1200 m long.",))
+        article_of(
+            "码头启用。全长1200米。",
+            ru=("Причал открыт, его длина 1200 метров.",),
+            en=("The pier opened. It is 1200 m long.",),
+        )
     )
     assert [s.text for s in passage.sentences] == ["码头启用。全长1200米。"]
     assert passage.sentences[0].renderings == {
@@ -127,10 +137,18 @@ def test_a_sentence_that_one_translation_joins_stays_joined_in_all() -> None:
 def test_a_passage_carries_what_its_citation_needs(small_corpus: Path) -> None:
     first = passages_of(read_corpus(small_corpus).articles[0])[0]
     assert (first.id, first.article_id, first.paragraph, first.kind) == ("harbour#1", "harbour", 1, "paragraph")
-    assert (first.title, first.source, first.author, first.date) == ("海湾港新码头启用", "海湾晚报", "陈默", "2026-05-12")
+    assert (first.title, first.source, first.author, first.date) == (
+        "海湾港新码头启用",
+        "海湾晚报",
+        "陈默",
+        "2026-05-12",
+    )
     assert first.titles == {"ru": "В порту Хайвань открыт новый причал", "en": "New pier opens at Haiwan Port"}
     assert first.machine == ("en",)
-    assert first.rendering("ru") == "10 мая в порту Хайвань официально открыт третий причал. Его длина — 1200 метров, вложено 800 млн юаней."
+    assert (
+        first.rendering("ru")
+        == "10 мая в порту Хайвань официально открыт третий причал. Его длина — 1200 метров, вложено 800 млн юаней."
+    )
 
 
 def test_headings_and_captions_are_passages_too(small_corpus: Path) -> None:
@@ -191,14 +209,22 @@ def test_an_answer_rests_on_the_fewest_sentences_that_hold_it(
     assert supporting_sentences([frozenset(terms) for terms in held], frozenset(wanted))[1] == numbers
 
 
-@pytest.mark.xfail(strict=True, reason="where no sentence shares a term with the answer, gain and goal are 0 and up to three are cited")
+@pytest.mark.xfail(
+    strict=True,
+    raises=AssertionError,
+    reason="where no sentence shares a term with the answer, gain and goal are 0 and up to three are cited",
+)
 def test_an_answer_that_shares_nothing_rests_on_one_sentence() -> None:
     assert supporting_sentences([frozenset("a"), frozenset("b"), frozenset("c")], frozenset({"zz"})) == (0, [0])
 
 
 # --- nodes -----------------------------------------------------------------------------------------------------------
 
-QUESTION = AnticipatedQuestion(1, {"zh": Wording("全长多少？", "全长1200米。"), "ru": Wording("Какова длина?", "1200 метров.")}, (("b", 2), ("a", 2)))
+QUESTION = AnticipatedQuestion(
+    1,
+    {"zh": Wording("全长多少？", "全长1200米。"), "ru": Wording("Какова длина?", "1200 метров.")},
+    (("b", 2), ("a", 2)),
+)
 
 
 def test_every_view_is_a_node_with_a_stable_id() -> None:
@@ -241,7 +267,9 @@ def test_what_is_written_is_read_back(small_corpus: Path) -> None:
     assert by_question["码头有多长？"].support == {"harbour#1": (1,)}
     assert by_question["港口主任是谁？"].support == {"harbour#3": (1,)}
     terms = library.sentence_terms["harbour#3", 0, "ru"]
-    assert terms == frozenset(index_terms("В прошлом году перевозки между портом Хайвань и Казахстаном выросли на 15%.", names))
+    assert terms == frozenset(
+        index_terms("В прошлом году перевозки между портом Хайвань и Казахстаном выросли на 15%.", names)
+    )
     assert library_of(reversed(records)).passages.keys() == library.passages.keys()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,7 +13,11 @@ import pytest
 from conftest import ROOT, retriever_of
 from llama_index.core.schema import QueryBundle
 
+from assistant.api import Assistant
 from assistant.articles import Corpus, read_corpus
+from assistant.embeddings import OfflineEmbedding
+from assistant.names import NameTable
+from assistant.passages import library_of
 from assistant.records import Language
 from assistant.retrieval import Parts, PassageRetriever, as_node
 
@@ -51,7 +56,9 @@ def test_a_name_finds_a_passage_that_nobody_has_translated(small_retriever: Pass
     assert found(small_retriever, "Что продают в Монголию?", "ru")[0] == "orchard#2"
 
 
-@pytest.mark.parametrize("question", ["三号码头", "Казахстан", "the port", "", "🙂", "\ufeff", "zzz qqq", "青" * 2000, "a " * 1000])
+@pytest.mark.parametrize(
+    "question", ["三号码头", "Казахстан", "the port", "", "🙂", "\ufeff", "zzz qqq", "青" * 2000, "a " * 1000]
+)
 def test_scores_are_shares_best_first_with_ranks_from_one(small_retriever: PassageRetriever, question: str) -> None:
     for language in ("zh", "ru", "en"):
         passages = small_retriever.retrieve_form(small_retriever.analyse(question, language)).passages  # type: ignore[arg-type]
@@ -100,30 +107,10 @@ def test_without_any_leg_nothing_is_found(corpus: Corpus) -> None:
     assert found(retriever_of(corpus, Parts(False, False, False, False)), "码头", "zh") == []
 
 
-def test_an_empty_corpus_finds_nothing() -> None:
-    empty = PassageRetriever(
-        retriever_of(Corpus((), (), (), ())).library if False else _empty_library(), lambda *_: [], _embedding(), _names()
-    )
+def test_an_empty_library_finds_nothing() -> None:
+    empty = PassageRetriever(library_of([]), lambda *_: [], OfflineEmbedding(), NameTable(()))
     assert found(empty, "码头有多长？", "zh") == []
     assert found(empty, "Сколько?", "ru") == []
-
-
-def _empty_library():  # type: ignore[no-untyped-def]
-    from assistant.passages import library_of
-
-    return library_of([])
-
-
-def _embedding():  # type: ignore[no-untyped-def]
-    from assistant.embeddings import OfflineEmbedding
-
-    return OfflineEmbedding()
-
-
-def _names():  # type: ignore[no-untyped-def]
-    from assistant.names import NameTable
-
-    return NameTable(())
 
 
 # --- typing errors ---------------------------------------------------------------------------------------------------
@@ -181,11 +168,37 @@ def test_a_node_of_a_passage_is_the_chinese_slice(small_retriever: PassageRetrie
     assert (node.start_char_idx, node.end_char_idx) == (passage.start, passage.end)
 
 
+def test_over_the_store_is_found_what_is_found_in_memory(
+    small_assistant: Assistant, small_retriever: PassageRetriever
+) -> None:
+    for question, language in (
+        ("三号码头什么时候启用？", "zh"),
+        ("детский читальный зал", "ru"),
+        ("Port director", "en"),
+    ):
+        stored = found(small_assistant.retriever, question, language)  # type: ignore[arg-type]
+        assert stored[0] == found(small_retriever, question, language)[0]  # type: ignore[arg-type]
+    assert small_assistant.retriever.library.passages == small_retriever.library.passages
+    assert small_assistant.retriever.library.answers == small_retriever.library.answers
+
+
+def test_an_assistant_on_an_own_corpus_is_independent_of_another(
+    corpus_of: Callable[..., Path], assistant_on: Callable[..., Assistant]
+) -> None:
+    folder = corpus_of({"a/zh.md": "---\nid: a\ntitle: 题目\n---\n\n灯塔高90米。"})
+    answer = assistant_on(folder).ask("灯塔高多少米？")
+    assert (answer.text, answer.refused) == ("灯塔高90米。[1]", False)
+
+
 # --- the same for everyone -------------------------------------------------------------------------------------------
 
 
 def test_threads_that_share_a_retriever_get_what_one_gets(small_retriever: PassageRetriever) -> None:
-    asked: list[tuple[str, Language]] = [("码头有多长？", "zh"), ("Кто директор порта?", "ru"), ("How many trains?", "en")] * 8
+    asked: list[tuple[str, Language]] = [
+        ("码头有多长？", "zh"),
+        ("Кто директор порта?", "ru"),
+        ("How many trains?", "en"),
+    ] * 8
     alone = [found(small_retriever, *question) for question in asked]
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(lambda question: found(small_retriever, *question), asked)) == alone
@@ -199,12 +212,17 @@ def test_the_order_does_not_depend_on_the_hash_seed(small_corpus: Path) -> None:
         "out = [ask('码头火车苹果', 'zh'), ask('порт и Казахстан', 'ru'), ask('port trains', 'en')];"
         "print(json.dumps([[[p.passage.id, p.score] for p in o.passages] + [[q.prepared.id, q.score] for q in o.questions] for o in out]))"
     )
-    outputs = []
-    for seed in ("0", "1"):
-        done = subprocess.run(
-            [sys.executable, "-c", code, str(small_corpus)], cwd=ROOT, capture_output=True, text=True, check=False,
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(small_corpus)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             env={"PYTHONHASHSEED": seed, "PATH": "", "PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        outputs.append(json.loads(done.stdout))
+        )
+        for seed in ("0", "1")
+    ]  # fmt: skip
+    outputs = []
+    for process in running:
+        printed, errors = process.communicate()
+        assert process.returncode == 0, errors
+        outputs.append(json.loads(printed))
+    assert outputs[0][0]
     assert outputs[0] == outputs[1]

@@ -45,7 +45,11 @@ def test_services_have_their_usual_names(monkeypatch: pytest.MonkeyPatch) -> Non
     settings = Settings()
     assert settings.openai_api_key is not None
     assert settings.openai_api_key.get_secret_value() == "sk-secret"
-    assert (settings.openai_base_url, settings.chroma_host, settings.chroma_port) == ("http://127.0.0.1:1/v1", "127.0.0.1", 8001)
+    assert (settings.openai_base_url, settings.chroma_host, settings.chroma_port) == (
+        "http://127.0.0.1:1/v1",
+        "127.0.0.1",
+        8001,
+    )
 
 
 def test_a_key_and_a_password_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:

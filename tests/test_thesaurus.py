@@ -48,7 +48,14 @@ def test_an_empty_table_and_empty_cells_find_nothing() -> None:
     assert Thesaurus([{"zh": "签约"}]).terms("签约") == ["~0"]
 
 
-@given(st.text(alphabet=st.one_of(st.sampled_from("签约署仪式码头 подписать заключить договор signing ceremony ё\ufeff"), st.characters()), max_size=80))
+@given(
+    st.text(
+        alphabet=st.one_of(
+            st.sampled_from("签约署仪式码头 подписать заключить договор signing ceremony ё\ufeff"), st.characters()
+        ),
+        max_size=80,
+    )
+)
 def test_senses_lie_inside_the_folded_text(text: str) -> None:
     length = len(fold(text))
     assert all(0 <= sense.start < sense.end <= length for sense in SMALL.senses(text))

@@ -23,7 +23,9 @@ def test_counts_are_those_of_o200k(text: str, count: int) -> None:
     assert count_tokens(text) == count
 
 
-@pytest.mark.parametrize("text", ["中国—上海合作组织科技创新合作大会", "Сколько проектов подписано?", "青岛 Циндао Qingdao 🙂\ufeff\0"])
+@pytest.mark.parametrize(
+    "text", ["中国—上海合作组织科技创新合作大会", "Сколько проектов подписано?", "青岛 Циндао Qingdao 🙂\ufeff\0"]
+)
 def test_chinese_and_russian_cost_more_than_nothing_and_less_than_their_bytes(text: str) -> None:
     assert 1 <= count_tokens(text) <= len(text.encode())
 

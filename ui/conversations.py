@@ -36,6 +36,7 @@ class Conversation:
     id: str = field(default_factory=lambda: secrets.token_urlsafe(18))
     exchanges: list[Exchange] = field(default_factory=list)
     touched: float = 0.0
+    shown: str = ""  # the evidence as last rendered
 
     def history(self) -> list[tuple[str, str]]:
         """The finished exchanges as (role, text), oldest first."""
@@ -100,7 +101,5 @@ class Conversations:
 
     def _forget(self) -> None:
         oldest = self._clock() - self._keep_s
-        while self._by_id and (
-            len(self._by_id) > self._most or next(iter(self._by_id.values())).touched < oldest
-        ):
+        while self._by_id and (len(self._by_id) > self._most or next(iter(self._by_id.values())).touched < oldest):
             self._by_id.popitem(last=False)

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from concurrent.futures import Executor
 
 from assistant import Answer, Assistant, AssistantError
@@ -38,7 +38,13 @@ class Desk:
         self.by_address = Limit(settings.requests_per_minute)
 
     async def ask(
-        self, conversation: Conversation, question: str, language: Language | None, page: Language, reader: str, address: str
+        self,
+        conversation: Conversation,
+        question: str,
+        language: Language | None,
+        page: Language,
+        reader: str,
+        address: str,
     ) -> AsyncIterator[Exchange]:
         """The new exchange, again and again while it is written. Never raises: what goes wrong is said in the exchange."""
         full = len(conversation.exchanges) >= MAX_EXCHANGES
@@ -63,7 +69,7 @@ class Desk:
                     else:
                         exchange.text += piece.text
                         if time.monotonic() - shown < _UPDATE_EVERY_S:
-                            continue
+                            continue  # coalesced
                         shown = time.monotonic()
                         yield exchange
         except Exception as error:  # noqa: BLE001 - whatever happens, the reader gets a sentence and the box stays open
@@ -102,7 +108,7 @@ class Desk:
 
     async def _stream(
         self, question: str, language: Language | None, history: list[tuple[str, str]]
-    ) -> AsyncIterator[TextDelta | Answer]:
+    ) -> AsyncGenerator[TextDelta | Answer, None]:
         """`Assistant.stream` from its thread; closing this one ends that one after its next piece."""
         loop = asyncio.get_running_loop()
         pieces: asyncio.Queue[TextDelta | Answer | Exception | None] = asyncio.Queue()
@@ -128,10 +134,18 @@ class Desk:
 
         work_done = loop.run_in_executor(self.executor, work)
         try:
+            waiting: list[str] = []
             while (piece := await pieces.get()) is not None:
-                if isinstance(piece, Exception):
+                if isinstance(piece, TextDelta):
+                    # What has come meanwhile goes out in one: under load each update costs more than the answer.
+                    waiting.append(piece.text)
+                    if pieces.empty():
+                        yield TextDelta("".join(waiting))
+                        waiting.clear()
+                elif isinstance(piece, Exception):
                     raise piece
-                yield piece
+                else:
+                    yield piece
         finally:
             ended.set()
             work_done.cancel()

@@ -11,7 +11,7 @@ from assistant import __version__
 from assistant.records import Language
 from ui.conversations import Conversation, Exchange
 from ui.evidence import Card, card_of, long_date
-from ui.rendering import Blocks, understood, unchecked
+from ui.rendering import Blocks, unchecked, understood
 from ui.texts import quoted, tell
 
 Ending = Literal["md", "docx"]
@@ -68,7 +68,11 @@ def markdown(conversation: Conversation, page: Language, blocks: Blocks, day: da
         lines += [_md(exchange.answer.text, keep="[]"), ""]
         for card in _cards(exchange, page, blocks):
             item = card.citation
-            lines += [f"[{item.number}] {_md(item.title)}" + (f" / {_md(card.title)}" if card.title else "") + f" ({_md(_place(card, page))})"]
+            lines += [
+                f"[{item.number}] {_md(item.title)}"
+                + (f" / {_md(card.title)}" if card.title else "")
+                + f" ({_md(_place(card, page))})"
+            ]
             lines += ["", f"> {_md(item.quote)}"]
             if card.translation:
                 tag = "" if card.reviewed else f" ({tell('machine', page)})"

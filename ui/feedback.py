@@ -60,7 +60,17 @@ class Feedback:
             for item in answer.citations
         ]
         at = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%MZ")
-        values = (exchange_id, at, vote, "", answer.question, answer.query, answer.language, answer.text, answer.refused)
+        values = (
+            exchange_id,
+            at,
+            vote,
+            "",
+            answer.question,
+            answer.query,
+            answer.language,
+            answer.text,
+            answer.refused,
+        )
         with self._open() as base:
             base.execute(
                 "INSERT INTO feedback VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET vote = excluded.vote, at = excluded.at",

@@ -89,7 +89,13 @@ class ServedLibrary:
                 if (wording := prepared.wordings.get(language))
             ]
             # A question that names something can be understood before anything else was asked.
-            named = [row for row in rows if self.assistant.retriever.names.concept_ids(row[1]) and len(row[1]) <= _LONGEST and row[1].endswith(("?", "？"))]
+            named = [
+                row
+                for row in rows
+                if self.assistant.retriever.names.concept_ids(row[1])
+                and len(row[1]) <= _LONGEST
+                and row[1].endswith(("?", "？"))
+            ]
             rows = named or rows
             good: list[str] = []
             told: set[tuple[str, int]] = set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote, urlencode
 
 from assistant.records import LANGUAGES, GlossaryEntry, Language
@@ -57,7 +57,7 @@ def document(title: str, body: str, language: Language, root: str, address: str)
     ).encode()
 
 
-def _with(address: str, values: dict[str, str]) -> str:
+def _with(address: str, values: Mapping[str, str]) -> str:
     return f"{address}{'&' if '?' in address else '?'}{urlencode(values)}"
 
 
@@ -120,7 +120,11 @@ def article_page(
 def _row(block: ServedBlock, beside: Language | None, language: Language, mark: tuple[int, int, int] | None) -> str:
     lit = mark is not None and mark[0] == block.paragraph
     start, end = (mark[1], mark[2]) if mark is not None and lit else (0, 0)
-    text = f"{esc(block.text[:start])}<mark>{esc(block.text[start:end])}</mark>{esc(block.text[end:])}" if end > start else esc(block.text)
+    text = (
+        f"{esc(block.text[:start])}<mark>{esc(block.text[start:end])}</mark>{esc(block.text[end:])}"
+        if end > start
+        else esc(block.text)
+    )
     tag = "h2" if block.kind == "heading" else "p"
     translation = ""
     if beside:
@@ -171,7 +175,9 @@ def _entry(entry: GlossaryEntry, language: Language) -> str:
         also = f'<span class="also">{esc(" · ".join(forms[1:]))}</span>' if len(forms) > 1 else ""
         cells.append(f'<td lang="{LOCALES[code]}">{esc(forms[0]) if forms else ""}{also}</td>')
     kind = TEXTS[language].get(f"kind_{entry.kind}", entry.kind)
-    return f'<tr data-text="{esc(entry_text(entry))}">{"".join(cells)}<td>{esc(kind)}</td><td>{esc(entry.note)}</td></tr>'
+    return (
+        f'<tr data-text="{esc(entry_text(entry))}">{"".join(cells)}<td>{esc(kind)}</td><td>{esc(entry.note)}</td></tr>'
+    )
 
 
 # --- others ----------------------------------------------------------------------------------------------------------

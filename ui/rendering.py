@@ -62,8 +62,9 @@ def reply_text(exchange: Exchange, page: Language) -> str:
     if exchange.state == "writing" or exchange.answer is None:
         body = chat_text(_UNFINISHED_MARKER.sub("", exchange.text), exchange.id)
         if exchange.state == "stopped":
-            body = f"{body}\n\n{_note(tell('stopped', page))}".strip()
-        return body or _note(tell("looking", page))
+            return f"{body}\n\n{_note(tell('stopped', page))}".strip()
+        # The page's style and script tell by this class that a reply is being written.
+        return f"{body}\n\n{_note('…' if body else tell('looking', page), 'writing')}".strip()
     answer = exchange.answer
     parts = []
     if understood(exchange):
@@ -75,7 +76,9 @@ def reply_text(exchange: Exchange, page: Language) -> str:
         parts.append(_note(unchecked(answer, page), "warning"))
     if answer.citations:
         count = tell("sources_n", page, n=len(answer.citations))
-        parts.append(f'<small class="foot"><a href="#src-{exchange.id}-1">{escaped(count)}</a> {_checked(answer, page)}</small>')
+        parts.append(
+            f'<small class="foot"><a href="#src-{exchange.id}-1">{escaped(count)}</a> {_checked(answer, page)}</small>'
+        )
     return "\n\n".join(parts)
 
 
@@ -102,7 +105,8 @@ def _checked(answer: Answer, page: Language) -> str:
         (checks.names_supported, "check_names"),
         (checks.citations_valid, "check_quotes"),
     ]
-    return " ".join(f'<span class="ok">{escaped(tell(key, page))} ✓</span>' for passed, key in parts if passed)
+    shown = [f'<span class="ok">{escaped(tell(key, page))} ✓</span>' for passed, key in parts if passed]
+    return " ".join([f'<span class="ok">{escaped(tell("checked", page))}</span>', *shown]) if shown else ""
 
 
 def unchecked(answer: Answer, page: Language) -> str:
@@ -117,6 +121,11 @@ def unchecked(answer: Answer, page: Language) -> str:
     details = [item.partition(": ")[2] for item in checks.failed if ": " in item]
     what = ", ".join(failed) + (f" ({'; '.join(details)})" if details else "")
     return tell("unchecked", page, what=what)
+
+
+def chips(questions: Sequence[str]) -> str:
+    """Suggested questions as buttons; empty where there are none."""
+    return "".join(f'<button class="chip">{escaped(question)}</button>' for question in questions)
 
 
 # --- evidence --------------------------------------------------------------------------------------------------------

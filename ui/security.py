@@ -27,9 +27,40 @@ MAX_BODY_BYTES = 256_000
 _SESSION_S = 12 * 3600
 
 # Only what the chat, its clients and MCP use. Upload, file, proxy, stream and the other doors of Gradio stay shut.
-_GRADIO_OPEN = ("queue/join", "queue/data", "call/", "cancel", "reset", "heartbeat/", "app_id", "startup-events", "info", "mcp")
+_GRADIO_OPEN = (
+    "queue/join",
+    "queue/data",
+    "call/",
+    "cancel",
+    "reset",
+    "heartbeat/",
+    "app_id",
+    "startup-events",
+    "info",
+    "mcp",
+)
 _GRADIO = re.compile(r"^/(?:gradio_api)/(?P<rest>.*)$")
-_GRADIO_CLOSED = ("/login/", "/logout", "/oauth", "/monitoring", "/run/", "/api/predict", "/queue", "/file", "/upload", "/proxy", "/dev", "/svelte", "/pwa_icon", "/token", "/custom_component", "/component_server", "/stream", "/deep_link", "/vibe")
+_GRADIO_CLOSED = (
+    "/login/",
+    "/logout",
+    "/oauth",
+    "/monitoring",
+    "/run/",
+    "/api/predict",
+    "/queue",
+    "/file",
+    "/upload",
+    "/proxy",
+    "/dev",
+    "/svelte",
+    "/pwa_icon",
+    "/token",
+    "/custom_component",
+    "/component_server",
+    "/stream",
+    "/deep_link",
+    "/vibe",
+)
 _OPEN_WITHOUT_LOGIN = ("/healthz", "/readyz", "/login", "/static-page/", "/robots.txt", "/favicon.ico")
 
 
@@ -67,7 +98,11 @@ def path_of(scope: Scope) -> str:
 
 
 async def reply(
-    send: Send, status: int, body: bytes, kind: str = "text/plain; charset=utf-8", extra: Sequence[tuple[bytes, bytes]] = ()
+    send: Send,
+    status: int,
+    body: bytes,
+    kind: str = "text/plain; charset=utf-8",
+    extra: Sequence[tuple[bytes, bytes]] = (),
 ) -> None:
     headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode()), *extra]
     await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -122,8 +157,10 @@ class Headers:
         await self._app(scope, receive, guarded)
 
     def _page(self, body: bytes, scope: Scope, nonce: str) -> bytes:
-        body = body.replace(b"<!--head-->", b"", 1) if b"<!--head-->" in body else body.replace(
-            b"<head>", b"<head>" + self._head(scope), 1
+        body = (
+            body.replace(b"<!--head-->", b"", 1)
+            if b"<!--head-->" in body
+            else body.replace(b"<head>", b"<head>" + self._head(scope), 1)
         )
         return re.sub(rb"<script(?=[\s>])", b'<script nonce="' + nonce.encode() + b'"', body)
 
@@ -146,7 +183,7 @@ class Doors:
         if is_closed(path):
             await reply(send, 404, b"Not found")
             return
-        if self._from_elsewhere(scope, path):
+        if self._from_elsewhere(scope):
             language = preferred(header(scope, "accept-language"))
             await reply(send, 403, tell("forbidden", language).encode())
             return
@@ -164,7 +201,7 @@ class Doors:
 
         await self._app(scope, counted, send)
 
-    def _from_elsewhere(self, scope: Scope, path: str) -> bool:
+    def _from_elsewhere(self, scope: Scope) -> bool:
         """Whether a browser says that another site's page makes this request. Clients that are no browsers send neither header."""
         origin = header(scope, "origin").rstrip("/")
         if scope["method"] == "OPTIONS" or (origin and origin in self._origins):
@@ -227,7 +264,9 @@ class Login:
             root = str(scope.get("root_path", "")).rstrip("/")
             query = scope.get("query_string", b"")
             target = f"{root}/login" + (f"?{query.decode('latin-1')}" if query else "")
-            await reply(send, 303, b"", extra=[(b"location", target.encode("latin-1")), (b"cache-control", b"no-store")])
+            await reply(
+                send, 303, b"", extra=[(b"location", target.encode("latin-1")), (b"cache-control", b"no-store")]
+            )
         else:
             await reply(
                 send, 401, b'{"detail": "sign in first: HTTP Basic, or POST username and password to /login"}',
@@ -269,7 +308,9 @@ class Login:
         if wait:
             return wait
         expected = self._accounts.get(name)
-        right = hmac.compare_digest(_digest(password), _digest(expected if expected is not None else secrets.token_hex()))
+        right = hmac.compare_digest(
+            _digest(password), _digest(expected if expected is not None else secrets.token_hex())
+        )
         if right and expected is not None:
             self._known.add(token)
             return None

@@ -26,7 +26,7 @@ from assistant.records import Language
 from assistant.settings import Settings
 from ui import pages
 from ui.desk import Desk
-from ui.export import TYPES, exported
+from ui.export import TYPES, Ending, exported
 from ui.security import App, Doors, Headers, Login, Scope, address, cookie, header
 from ui.texts import language_of, preferred, tell
 from ui.tools import Tools
@@ -63,10 +63,11 @@ class Page:
 
     def __init__(self, settings: Settings, assistant: Assistant | None = None) -> None:
         self.settings = settings
+        self._accounts = _accounts(settings)
         self.assistant = assistant or Assistant(settings)
         with_model = settings.answerer != "extractive" and bool(settings.openai_api_key or settings.openai_base_url)
         # Without a model answering is computing: more threads than cores only get into each other's way.
-        self.executor = ThreadPoolExecutor(64 if with_model else 4, thread_name_prefix="answer")
+        self.executor = ThreadPoolExecutor(64 if with_model else 2, thread_name_prefix="answer")
         self.desk = Desk(self.assistant, self.executor)
         self.tools = Tools(self.assistant, self.desk.library)
         self.problem = ""
@@ -91,12 +92,8 @@ class Page:
 
     def _layers(self, inner: App) -> App:
         root = self.settings.root_path.rstrip("/")
-        app: App = Doors(inner, _origins(self.settings))
-        if self.settings.login and self.settings.login.get_secret_value():
-            accounts = self.settings.login.get_secret_value()
-            if not all(":" in pair.strip(":") for pair in accounts.split(",")):
-                raise SettingsError("ASSISTANT_LOGIN is not of the form name:password (several with commas between).")
-            app = Doors(Login(inner, accounts, self._login_form), _origins(self.settings))
+        inside = Login(inner, self._accounts, self._login_form) if self._accounts else inner
+        app = Doors(inside, _origins(self.settings))
         return _rooted(Headers(app, lambda _: pages.chat_head(root).encode()), root)
 
     def _login_form(self, scope: Scope, problem: str) -> bytes:
@@ -192,7 +189,9 @@ class Page:
             language = page_language(request, lang)
             return shown(language, lambda: (200, pages.articles_page(self.desk.library.now(), language, root)))
 
-        @app.get("/articles/{article_id}", response_class=HTMLResponse, summary="An article, Chinese beside a translation")
+        @app.get(
+            "/articles/{article_id}", response_class=HTMLResponse, summary="An article, Chinese beside a translation"
+        )
         def article(
             request: Request,
             article_id: str,
@@ -225,15 +224,27 @@ class Page:
         def export(request: Request, name: str, lang: str = "") -> Response:
             language = page_language(request, lang)
             conversation_id, _, ending = name.rpartition(".")
-            if ending != "md" and ending != "docx":
+            kind: Ending | None = "md" if ending == "md" else "docx" if ending == "docx" else None
+            if kind is None:
                 return HTMLResponse(pages.message_page(tell("not_found", language), language, root), 404)
             conversation = self.desk.conversations.get(conversation_id)
             if conversation is None or not conversation.exchanges:
                 return HTMLResponse(pages.message_page(tell("export_gone", language), language, root), 404)
             day = datetime.datetime.now().astimezone().date()
-            body = exported(conversation, ending, language, self.desk.library.blocks, day)
+            body = exported(conversation, kind, language, self.desk.library.blocks, day)
             disposition = f'attachment; filename="answers-{day.isoformat()}.{ending}"'
-            return Response(body, media_type=TYPES[ending], headers={"content-disposition": disposition, "cache-control": "no-store"})
+            return Response(
+                body,
+                media_type=TYPES[ending],
+                headers={"content-disposition": disposition, "cache-control": "no-store"},
+            )
+
+
+def _accounts(settings: Settings) -> str:
+    accounts = settings.login.get_secret_value().strip() if settings.login else ""
+    if accounts and not all(all(pair.strip().partition(":")[::2]) for pair in accounts.split(",")):
+        raise SettingsError("ASSISTANT_LOGIN is not of the form name:password (several with commas between).")
+    return accounts
 
 
 def _origins(settings: Settings) -> list[str]:
@@ -269,10 +280,18 @@ def serve(settings: Settings) -> None:
             ) from error
         listening.listen(1024)
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        sys.stderr.write(f"The page is at http://{host}:{listening.getsockname()[1]}{settings.root_path.rstrip('/')}/\n")
+        sys.stderr.write(
+            f"The page is at http://{host}:{listening.getsockname()[1]}{settings.root_path.rstrip('/')}/\n"
+        )
         sys.stderr.flush()
         config = uvicorn.Config(
-            page.app, log_level="warning", access_log=False, server_header=False, backlog=1024, timeout_graceful_shutdown=3
+            page.app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            backlog=1024,
+            timeout_graceful_shutdown=3,
+            timeout_keep_alive=75,  # longer than proxies and browsers keep theirs, so that none sends into a closing connection
         )
         try:
             uvicorn.Server(config).run(sockets=[listening])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Literal
 
@@ -22,9 +23,9 @@ class Tools:
     def __init__(self, assistant: Assistant, library: ServedLibrary) -> None:
         self._assistant, self._library = assistant, library
 
-    def ask(self, question: str, language: str = "auto", history: list[tuple[str, str]] | None = None) -> dict[str, Any]:
+    def ask(self, question: str, language: str = "auto", history: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
         fixed = _language(language)
-        return answer_row(self._assistant.ask(question, fixed, history or []))
+        return answer_row(self._assistant.ask(question, fixed, history))
 
     def search_articles(self, query: str, limit: int = 5) -> list[dict[str, Any]]:
         limit = max(1, min(int(limit), MAX_HITS))

@@ -10,14 +10,17 @@ from typing import Any, Literal
 # Before the import: at start Gradio would otherwise call two hosts. Source: research on Gradio 6.31, audit of its connections.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+os.environ["HF_HUB_OFFLINE"] = "1"
 
 import gradio as gr
+from gradio.events import api as publish
 
 from assistant.errors import AssistantError
 from assistant.records import LANGUAGES, Language
 from ui import rendering
 from ui.conversations import Conversation, Exchange
 from ui.desk import Desk
+from ui.feedback import Vote
 from ui.texts import BUILTIN, LOCALES, NAMES, TEXTS, articles_counted, language_of, preferred, tell
 from ui.tools import Tools, as_text
 
@@ -26,6 +29,7 @@ _CHIPS = 4
 _STREAMS = 300  # replies that are written at the same time; more wait in the queue
 
 Update = dict[Any, Any]
+Panels = tuple[list[dict[str, str]], str, str, str]  # conversation, evidence, export links, suggested questions
 
 
 def strings() -> Any:
@@ -47,14 +51,16 @@ def build(desk: Desk, tools: Tools) -> Any:
     """The blocks, with their queue."""
     t = strings()
     with gr.Blocks(title=" · ".join(tell("title", language) for language in LANGUAGES), fill_width=True) as demo:
-        conversation_id = gr.State("")
+        conversation_id, pending, voted = gr.State(""), gr.State(""), gr.State("")
         with gr.Row(elem_id="top"):
             with gr.Column(elem_id="names", min_width=200, scale=3):
                 gr.Markdown(t("title_heading"), elem_id="title", padding=False)
                 subtitle = gr.Markdown(" ", elem_id="subtitle", padding=False)
             with gr.Row(elem_id="tools", scale=2):
                 for name in ("articles", "glossary"):
-                    gr.Button(t(name), link=name, elem_id=f"go-{name}", elem_classes="go", size="sm", min_width=0, scale=0)
+                    gr.Button(
+                        t(name), link=name, elem_id=f"go-{name}", elem_classes="go", size="sm", min_width=0, scale=0
+                    )
                 gr.Button("◐", elem_id="theme", size="sm", min_width=0, scale=0)
                 page = gr.Radio(
                     [(NAMES[language], language) for language in LANGUAGES], value="en", label=t("interface_language"), elem_id="langs", elem_classes="segments",
@@ -70,19 +76,21 @@ def build(desk: Desk, tools: Tools) -> Any:
                     comment = gr.Textbox(
                         label=t("feedback_thanks"), placeholder=t("feedback_placeholder"), lines=1, max_lines=4, max_length=2000, elem_id="comment-box", scale=5,
                     )  # fmt: skip
-                    keep_comment = gr.Button(t("feedback_save"), elem_id="comment-save", size="sm", min_width=90, scale=0)
-                    skip_comment = gr.Button(t("feedback_skip"), elem_id="comment-skip", size="sm", min_width=90, scale=0)
-                voted = gr.State(-1)
-                with gr.Row(elem_id="chips"):
-                    chips = [gr.Button("…", visible=False, size="sm", elem_classes="chip") for _ in range(_CHIPS)]
+                    keep_comment = gr.Button(
+                        t("feedback_save"), elem_id="comment-save", size="sm", min_width=90, scale=0
+                    )
+                    skip_comment = gr.Button(
+                        t("feedback_skip"), elem_id="comment-skip", size="sm", min_width=90, scale=0
+                    )
+                chips = gr.Markdown("", elem_id="chips", padding=False)
                 with gr.Row(elem_id="ask"):
                     box = gr.Textbox(
                         label=t("box"), placeholder=t("placeholder"), show_label=False, container=False, lines=1, max_lines=5, elem_id="box", scale=5, autofocus=True,
                         max_length=20_000,
                     )  # fmt: skip
                     send = gr.Button(t("send"), variant="primary", elem_id="send", min_width=80, scale=0)
-                    # Hidden by CSS while it is disabled: a component that Gradio hides and shows again no longer follows the language.
-                    stop = gr.Button(t("stop"), variant="stop", elem_id="stop", min_width=80, scale=0, interactive=False)
+                    # CSS shows it while a reply is being written: a component that Gradio hides and shows no longer follows the language.
+                    stop = gr.Button(t("stop"), variant="stop", elem_id="stop", min_width=80, scale=0)
                 with gr.Row(elem_id="below"):
                     reply = gr.Radio(
                         [(t("reply_auto"), "auto"), *((NAMES[language], language) for language in LANGUAGES)], value="auto", label=t("reply_language"), elem_id="reply",
@@ -93,35 +101,42 @@ def build(desk: Desk, tools: Tools) -> Any:
             with gr.Column(elem_id="side", min_width=300, scale=2):
                 gr.Markdown(t("sources_heading"), elem_id="sources-title", padding=False)
                 sources = gr.Markdown(" ", elem_id="sources", padding=False)
+        # What app.js sends: a question that was clicked, a conversation to take up again.
         bridge = gr.Textbox(label="bridge", elem_id="bridge", visible="hidden")
+        choose = gr.Button("choose", elem_id="choose", visible="hidden")
         resume = gr.Button("resume", elem_id="resume", visible="hidden")
 
         # --- what is shown ---
+        #
+        # Handlers give plain values for all their outputs: for an output that is left out or updated by property, Gradio builds the
+        # component and its JSON schema anew, which cost more than the answer itself (measured with 200 readers).
 
         async def in_thread(work: Callable[[], Any]) -> Any:
             return await asyncio.get_running_loop().run_in_executor(desk.executor, work)
 
-        def talk(conversation: Conversation, language: Language) -> Update:
-            votes = [{"up": "Like", "down": "Dislike"}.get(item.vote or "") for item in conversation.exchanges]
-            return {chat: gr.update(value=rendering.messages(conversation, language), feedback_value=votes)}
-
-        def offered(conversation: Conversation | None, language: Language) -> tuple[str, ...]:
-            last = conversation.exchanges[-1] if conversation and conversation.exchanges else None
+        def offered(conversation: Conversation, language: Language) -> tuple[str, ...]:
+            last = conversation.exchanges[-1] if conversation.exchanges else None
             if last and last.answer and last.answer.suggestions:
                 return last.answer.suggestions
             return desk.library.now().starting.get(language, ())
 
-        def rest(conversation: Conversation | None, language: Language) -> Update:
-            """All that changes when a reply is finished."""
+        def panels(conversation: Conversation, language: Language) -> Panels:
+            """The conversation with all around it: what changes when a reply is finished."""
             try:
                 questions = offered(conversation, language)
-                cards = rendering.evidence(conversation or Conversation(), language, desk.library.blocks)
+                cards = rendering.evidence(conversation, language, desk.library.blocks)
             except AssistantError as error:
                 questions, cards = (), rendering.notice(desk.explain(error, language))
-            shown = [*questions[:_CHIPS], *[""] * (_CHIPS - len(questions))]
-            update: Update = {chip: gr.update(value=text or "…", visible=bool(text)) for chip, text in zip(chips, shown, strict=True)}
-            kept = conversation.id if conversation and conversation.exchanges else ""
-            return {**update, sources: cards, exports: rendering.export_links(kept, language), stop: gr.update(interactive=False)}
+            kept = conversation.id if conversation.exchanges else ""
+            conversation.shown = cards
+            links = rendering.export_links(kept, language)
+            return rendering.messages(conversation, language), cards, links, rendering.chips(questions[:_CHIPS])
+
+        def meanwhile(conversation: Conversation, language: Language) -> Panels:
+            """The conversation while a reply is written."""
+            cards = conversation.shown or rendering.notice(tell("no_sources_yet", language))
+            links = rendering.export_links(conversation.id, language)
+            return rendering.messages(conversation, language), cards, links, ""
 
         def heading_line(language: Language) -> str:
             try:
@@ -130,120 +145,123 @@ def build(desk: Desk, tools: Tools) -> Any:
                 return " "
             return tell("subtitle", language, articles=articles_counted(count, language))
 
-        def all_of(conversation: Conversation | None, language: Language) -> Update:
-            return {subtitle: heading_line(language), **talk(conversation or Conversation(), language), **rest(conversation, language)}
+        def everything(conversation: Conversation, language: Language) -> tuple[Any, ...]:
+            return (heading_line(language), *panels(conversation, language))
 
         # --- what happens ---
 
-        async def write(question: str, conversation: Conversation, chosen: str, language: Language, request: gr.Request) -> AsyncIterator[Update]:
-            if not question.strip():
-                yield {conversation_id: conversation.id}
-                return
+        async def write(
+            question: str, conversation: Conversation, chosen: str, language: Language, request: gr.Request
+        ) -> AsyncIterator[tuple[Any, ...]]:
             fixed = next((known for known in LANGUAGES if known == chosen), None)
-            before = {conversation_id: conversation.id, box: "", stop: gr.update(interactive=True), comment_row: gr.update(visible=False), voted: -1}
             reader, address = str(request.session_hash), str(request.client.host if request.client else "")
             exchange: Exchange | None = None
-            async for exchange in desk.ask(conversation, question, fixed, language, reader, address):
-                if exchange.state == "writing":
-                    yield {**before, **talk(conversation, language)}
-                    before = {}
-            if exchange is None or (conversation.exchanges and conversation.exchanges[-1] is not exchange):
-                return  # overtaken: the newer one shows everything
-            back = question if exchange.state == "failed" and len(question) > desk.settings.max_question_chars else ""
-            yield {**before, **({box: back} if back else {}), **talk(conversation, language), **await in_thread(lambda: rest(conversation, language))}
+            if question.strip():
+                async for exchange in desk.ask(conversation, question, fixed, language, reader, address):
+                    if exchange.state == "writing":
+                        yield (conversation.id, *meanwhile(conversation, language))
+            yield (conversation.id, *await in_thread(lambda: panels(conversation, language)))
 
-        async def asked(question: str, kept: str, chosen: str, language: str, request: gr.Request) -> AsyncIterator[Update]:
-            async for update in write(question or "", desk.conversations.get_or_new(kept), chosen, language_of(language), request):
+        async def take(text: str) -> tuple[str, str]:
+            """The question, and what stays in the box: nothing, or a question that is too long, to be shortened."""
+            return text, text if len(text) > desk.settings.max_question_chars else ""
+
+        async def asked(
+            question: str, kept: str, chosen: str, language: str, request: gr.Request
+        ) -> AsyncIterator[tuple[Any, ...]]:
+            conversation = desk.conversations.get_or_new(kept)
+            async for update in write(str(question or ""), conversation, chosen, language_of(language), request):
                 yield update
 
-        async def retried(kept: str, chosen: str, language: str, event: gr.RetryData, request: gr.Request) -> AsyncIterator[Update]:
+        async def retried(
+            kept: str, chosen: str, language: str, event: gr.RetryData, request: gr.Request
+        ) -> AsyncIterator[tuple[Any, ...]]:
             conversation = desk.conversations.get_or_new(kept)
             index = _exchange_index(event.index)
+            question = ""
             if 0 <= index < len(conversation.exchanges):
                 question = conversation.exchanges[index].question
                 conversation.cut(index)
-                async for update in write(question, conversation, chosen, language_of(language), request):
-                    yield update
-            else:
-                yield {conversation_id: conversation.id}
+            async for update in write(question, conversation, chosen, language_of(language), request):
+                yield update
 
-        async def edited(kept: str, chosen: str, language: str, event: gr.EditData, request: gr.Request) -> AsyncIterator[Update]:
+        async def edited(
+            kept: str, chosen: str, language: str, event: gr.EditData, request: gr.Request
+        ) -> AsyncIterator[tuple[Any, ...]]:
             conversation = desk.conversations.get_or_new(kept)
             question = event.value if isinstance(event.value, str) else ""
             if question.strip():
                 conversation.cut(_exchange_index(event.index))
-                async for update in write(question, conversation, chosen, language_of(language), request):
-                    yield update
-            else:
-                yield {conversation_id: conversation.id, **talk(conversation, language_of(language))}
+            async for update in write(question, conversation, chosen, language_of(language), request):
+                yield update
 
-        async def stopped(kept: str, language: str) -> Update:
+        async def stopped(kept: str, language: str) -> Panels:
             conversation = desk.conversations.get_or_new(kept)
             conversation.stop()
-            page_language = language_of(language)
-            return {**talk(conversation, page_language), **await in_thread(lambda: rest(conversation, page_language))}
+            found: Panels = await in_thread(lambda: panels(conversation, language_of(language)))
+            return found
 
-        async def cleared(kept: str, language: str) -> Update:
+        async def cleared(kept: str, language: str) -> tuple[Any, ...]:
             desk.conversations.drop(kept)
-            page_language = language_of(language)
-            update = await in_thread(lambda: all_of(None, page_language))
-            return {conversation_id: "", comment_row: gr.update(visible=False), voted: -1, **update}
+            return ("", *await in_thread(lambda: panels(Conversation(), language_of(language))))
 
         async def liked(kept: str, language: str, event: gr.LikeData) -> Update:
             conversation = desk.conversations.get_or_new(kept)
-            index = _exchange_index(event.index)
-            vote: Literal["up", "down"] | None = "up" if event.liked is True or event.liked == "Like" else "down" if event.liked is False or event.liked == "Dislike" else None
+            vote: Vote | None = {True: "up", "Like": "up", False: "down", "Dislike": "down"}.get(event.liked)  # type: ignore[assignment]
             try:
-                exchange = desk.vote(conversation, index, vote)
+                exchange = desk.vote(conversation, _exchange_index(event.index), vote)
             except AssistantError as error:
                 desk.explain(error, language_of(language))
                 exchange = None
-            wanted = exchange is not None and vote is not None
-            return {comment_row: gr.update(visible=wanted), comment: "", voted: index if wanted else -1}
+            wanted = exchange.id if exchange is not None and vote is not None else ""
+            return {comment_row: gr.update(visible=bool(wanted)), comment: "", voted: wanted}
 
-        async def commented(text: str, index: int, kept: str, language: str) -> Update:
-            conversation = desk.conversations.get(kept)
-            if conversation and text.strip() and 0 <= index < len(conversation.exchanges):
+        async def commented(text: str, exchange_id: str, language: str) -> Update:
+            if exchange_id and text.strip():
                 try:
-                    desk.feedback.comment(conversation.exchanges[index].id, text)
+                    desk.feedback.comment(exchange_id, text)
                     gr.Info(tell("feedback_saved", language_of(language)), title="", duration=4)
                 except AssistantError as error:
                     desk.explain(error, language_of(language))
-            return {comment_row: gr.update(visible=False), comment: "", voted: -1}
+            return {comment_row: gr.update(visible=False), comment: "", voted: ""}
 
-        async def switched(kept: str, language: str) -> Update:
-            conversation, page_language = desk.conversations.get(kept), language_of(language)
-            update = await in_thread(lambda: all_of(conversation, page_language))
-            if conversation and any(item.state == "writing" for item in conversation.exchanges):
-                del update[stop]
-            return {comment_row: gr.update(visible=False), **update}
+        async def switched(kept: str, language: str) -> tuple[Any, ...]:
+            conversation, page_language = desk.conversations.get(kept) or Conversation(), language_of(language)
+            return tuple(await in_thread(lambda: everything(conversation, page_language)))
 
-        async def opened(request: gr.Request) -> Update:
+        async def opened(request: gr.Request) -> tuple[Any, ...]:
             language = language_of(request.cookies.get("lang"), preferred(request.headers.get("accept-language", "")))
-            return {page: language, **await in_thread(lambda: all_of(None, language))}
+            return (language, *await in_thread(lambda: everything(Conversation(), language)))
 
-        async def resumed(kept: str, language: str) -> Update:
+        async def resumed(kept: str, language: str) -> tuple[Any, ...]:
             conversation, page_language = desk.conversations.get(str(kept)[:64]), language_of(language)
-            update = await in_thread(lambda: all_of(conversation, page_language))
-            return {conversation_id: conversation.id if conversation else "", **update}
+            update = await in_thread(lambda: everything(conversation or Conversation(), page_language))
+            return (conversation.id if conversation else "", *update)
 
-        shown = [chat, sources, exports, stop, *chips]
-        writing = [conversation_id, box, comment_row, voted, *shown]
+        shown = [chat, sources, exports, chips]
+        writing = [conversation_id, *shown]
         quiet: dict[str, Any] = {"concurrency_limit": None, "api_visibility": "private", "show_progress": "hidden"}
         here = [conversation_id, reply, page]
-        running = [
-            box.submit(asked, [box, *here], writing, **quiet),
-            send.click(asked, [box, *here], writing, **quiet),
+        taken = gr.on([box.submit, send.click], take, [box], [pending, box], **quiet)
+        running: Any = [
+            taken.success(asked, [pending, *here], writing, **quiet),
+            choose.click(asked, [bridge, *here], writing, **quiet),
             chat.retry(retried, here, writing, **quiet),
             chat.edit(edited, here, writing, **quiet),
-            *(chip.click(asked, [chip, *here], writing, **quiet) for chip in chips),
         ]
         stop.click(stopped, [conversation_id, page], shown, cancels=running, **quiet)
-        gr.on([clear.click, chat.clear], cleared, [conversation_id, page], [*writing, subtitle], cancels=running, **quiet)
-        chat.like(liked, [conversation_id, page], [comment_row, comment, voted], **quiet)
-        gr.on([keep_comment.click, comment.submit], commented, [comment, voted, conversation_id, page], [comment_row, comment, voted], **quiet)
-        skip_comment.click(lambda: {comment_row: gr.update(visible=False), voted: -1}, None, [comment_row, voted], **quiet)
-        page.input(switched, [conversation_id, page], [subtitle, comment_row, *shown], **quiet)
+        gr.on([clear.click, chat.clear], cleared, [conversation_id, page], writing, cancels=running, **quiet)
+        after_vote = [comment_row, comment, voted]
+        chat.like(liked, [conversation_id, page], after_vote, **quiet)
+        gr.on([keep_comment.click, comment.submit], commented, [comment, voted, page], after_vote, **quiet)
+        gr.on(
+            [skip_comment.click, clear.click, page.input],
+            lambda: {comment_row: gr.update(visible=False), comment: "", voted: ""},
+            None,
+            after_vote,
+            **quiet,
+        )
+        page.input(switched, [conversation_id, page], [subtitle, *shown], **quiet)
         resume.click(resumed, [bridge, page], [conversation_id, subtitle, *shown], **quiet)
         demo.load(opened, None, [page, subtitle, *shown], **quiet)
         _publish(desk, tools)
@@ -311,4 +329,4 @@ def _publish(desk: Desk, tools: Tools) -> None:
         return await called(lambda: tools.glossary(term, limit), request)
 
     for function in (ask, search_articles, glossary):
-        gr.api(function, api_name=function.__name__, concurrency_limit=None)
+        publish(function, api_name=function.__name__, concurrency_limit=None)

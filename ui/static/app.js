@@ -9,6 +9,15 @@
   const chip = (event) => event.target.closest && event.target.closest('a[href^="#src-"]');
   const phone = matchMedia("(max-width: 820px)");
 
+  // To the server, by a hidden field and a hidden button of Gradio's.
+  const send = (button, text) => {
+    const field = document.querySelector("#bridge textarea, #bridge input");
+    if (!field) return;
+    field.value = text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    setTimeout(() => document.getElementById(button)?.click(), 30);
+  };
+
   // --- chips and cards ---
   let came = null; // the chip that led to a card, to go back to
   const cardOf = (link) => document.getElementById(decodeURIComponent(link.getAttribute("href").slice(1)));
@@ -38,6 +47,7 @@
     const card = button && button.closest(".card");
     if (card && button.classList.contains("copy")) { copyCard(card, button); return; }
     if (card && button.classList.contains("back")) { sheet(false); came?.scrollIntoView({ block: "center" }); came?.focus({ preventScroll: true }); return; }
+    if (button && button.closest("#chips")) { send("choose", button.textContent); return; }
     if (button && button.id === "sheet-close") sheet(false);
     if (button && button.id === "theme") { keep("theme", document.documentElement.classList.contains("dark") ? "light" : "dark"); dress(); }
   }, true);
@@ -183,7 +193,7 @@
     document.querySelectorAll('button[aria-label=""]').forEach((button) => set(button, "aria-label", say("details")));
     set(document.getElementById("theme"), "aria-label", say("theme"));
     set(document.getElementById("theme"), "title", say("theme"));
-    set(document.querySelector("#chat [role=log]"), "aria-busy", String(!!document.querySelector("#stop:not([disabled])")));
+    set(document.querySelector("#chat [role=log]"), "aria-busy", String(!!document.querySelector("#chat small.writing")));
     const close = document.getElementById("sheet-close");
     if (close) set(close, "aria-label", say("close"));
     const id = document.querySelector("#exports .exports")?.id.slice("conversation-".length);
@@ -193,14 +203,7 @@
   };
   let came_with = ""; // the conversation that this tab had before it was loaded anew
   try { came_with = sessionStorage.getItem("conversation") || ""; } catch { /* private mode */ }
-  const resume = () => {
-    const field = document.querySelector("#bridge textarea, #bridge input");
-    const button = document.getElementById("resume");
-    if (!field || !button) return;
-    field.value = came_with;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-    setTimeout(() => { button.click(); setTimeout(() => { came_with = ""; }, 3000); }, 60);
-  };
+  const resume = () => { send("resume", came_with); setTimeout(() => { came_with = ""; }, 3000); };
   let waiting = false, resumed = !came_with;
   new MutationObserver(() => {
     if (waiting) return;

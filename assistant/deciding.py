@@ -31,7 +31,7 @@ Outcome = Literal["answer", "refuse", "correct"]
 # words of the thesaurus can be met. Chosen so that foreign articles without anticipated questions are still answered.
 LEAST_MET, LEAST_MET_ACROSS = 0.28, 0.12
 # A known gap this like the question, and more like it than any anticipated question, means that the articles do not say. Set on
-# anticipated questions and gaps, each asked of the others, never on gold: `python -m bench decisions` prints the trade-off.
+# anticipated questions and gaps, each asked of the others, never on gold.
 LEAST_GAP = 0.3
 _NEAR_MISS = 0.62  # an anticipated question this like, but ruled out, means that the question asks for something else
 

@@ -16,7 +16,7 @@ from assistant.questions import QUANTITY_KINDS, Expectation, QuestionForm, credi
 from assistant.records import Language, Passage, ScoredGap, ScoredQuestion
 from assistant.retrieval import PassageRetriever
 
-ACCEPT = 0.55  # how it was set and what it trades: docs/matching.md
+ACCEPT = 0.55  # above it the prepared answer is given, below it sentences of the passages
 RESTRICTING = frozenset(("place", "country", "person", "body", "event", "programme", "project", "document"))
 
 # What speaks for a match: how much of the question the anticipated one covers, how much of the anticipated one was asked, and

@@ -3,8 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export TOKENIZERS_PARALLELISM := false
+AS_ROOT := $(shell test "$$(id -u)" = 0 || echo sudo -n)
 
-.PHONY: run install test test-all lint types unit eval bench clean
+.PHONY: run install test test-all browser lint types unit eval bench clean
 
 run: install
 	$(BIN)/assistant ingest
@@ -32,9 +33,15 @@ types: .venv/dev-installed
 	$(BIN)/mypy
 
 unit: .venv/dev-installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -rs
 
-# The tests that CI leaves out: the page in a browser, 2,000 faulty model runs, 520 planted instructions.
+# A Chromium for the tests of the page: one that is there, else Playwright's own, else the system's package. Without any they are skipped.
+browser: .venv/dev-installed
+	command -v chromium || command -v chromium-browser || command -v google-chrome || command -v google-chrome-stable \
+	  || $(BIN)/playwright install --with-deps chromium-headless-shell \
+	  || { $(AS_ROOT) apt-get update && $(AS_ROOT) apt-get install -y --no-install-recommends chromium; }
+
+# The tests that CI leaves out: 2,000 faulty model runs, 520 planted instructions.
 test-all: .venv/dev-installed
 	$(BIN)/python -m pytest -m ""
 

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import aiohttp
 import httpx
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,16 +50,18 @@ def server(store: Path, corpus: Path) -> Iterator[tuple[str, float, float, int]]
         "ASSISTANT_STORE": str(store), "ASSISTANT_CORPUS": str(corpus), "ASSISTANT_PORT": "0", "ASSISTANT_FEEDBACK": str(store / "feedback.db"),
         "ASSISTANT_ANSWERER": "extractive", "ASSISTANT_QUESTIONS_PER_MINUTE": "0", "ASSISTANT_REQUESTS_PER_MINUTE": "0",
     }  # fmt: skip
+    log = store / "server.log"
     begin = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "app_gradio.py")], env=environment, stderr=subprocess.PIPE, text=True, cwd=store
-    )
+    with log.open("w") as stream:
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "app_gradio.py")], env=environment, stderr=stream, cwd=store
+        )
     try:
-        url = ""
-        for line in process.stderr or ():
-            if found := re.search(r"http://\S+", line):
-                url = found[0].rstrip("/")
-                break
+        while not (found := re.search(r"http://\S+/\s", log.read_text())):
+            if process.poll() is not None:
+                raise RuntimeError(f"the page did not start: {log.read_text()}")
+            time.sleep(0.01)
+        url = found[0].rstrip().rstrip("/")
         with httpx.Client(timeout=180) as client:
             client.get(url + "/").raise_for_status()
             page_s = time.perf_counter() - begin
@@ -74,40 +77,34 @@ def server(store: Path, corpus: Path) -> Iterator[tuple[str, float, float, int]]
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """The page's own events for a question: the first takes it from the box, the second writes the reply."""
+    """The page's own events: opening the page, and writing the reply to a question."""
 
-    load: int  # opens the page
-    take: int
+    load: int
     write: int
-    inputs: tuple[object, ...]  # of `write`
+    inputs: tuple[object, ...]  # of `write`; the first is the question
 
 
 def events_of(url: str) -> Events:
     config = httpx.get(f"{url}/config", timeout=60).json()
     by_id = {item["id"]: item for item in config["components"]}
-    box = next(item["id"] for item in config["components"] if item["props"].get("elem_id") == "box")
-    take = next(
-        item for item in config["dependencies"] if [box, "submit"] in [list(target) for target in item["targets"]]
+    choose = next(item["id"] for item in config["components"] if item["props"].get("elem_id") == "choose")
+    write = next(
+        item for item in config["dependencies"] if [choose, "click"] in [list(target) for target in item["targets"]]
     )
-    write = next(item for item in config["dependencies"] if item.get("trigger_after") == take["id"])
     load = next(item for item in config["dependencies"] if "load" in [target[1] for target in item["targets"]])
-    return Events(
-        load["id"], take["id"], write["id"], tuple(by_id[part]["props"].get("value") for part in write["inputs"])
-    )
+    return Events(load["id"], write["id"], tuple(by_id[part]["props"].get("value") for part in write["inputs"]))
 
 
 async def run_event(
-    client: httpx.AsyncClient, url: str, session: str, event: int, data: list[object]
+    client: aiohttp.ClientSession, url: str, session: str, event: int, data: list[object]
 ) -> AsyncIterator[str]:
     """Run one event as a browser does; the messages of its stream. Raises LookupError where it does not succeed."""
-    joined = await client.post(
-        f"{url}/gradio_api/queue/join",
-        json={"data": data, "fn_index": event, "session_hash": session, "event_data": None, "trigger_id": None},
-    )
-    joined.raise_for_status()
-    async with client.stream("GET", f"{url}/gradio_api/queue/data", params={"session_hash": session}) as stream:
-        async for line in stream.aiter_lines():
-            said = json.loads(line[6:]) if line.startswith("data: ") else {"msg": ""}
+    body = {"data": data, "fn_index": event, "session_hash": session, "event_data": None, "trigger_id": None}
+    async with client.post(f"{url}/gradio_api/queue/join", json=body) as joined:
+        joined.raise_for_status()
+    async with client.get(f"{url}/gradio_api/queue/data", params={"session_hash": session}) as stream:
+        async for line in stream.content:
+            said = json.loads(line[6:]) if line.startswith(b"data: ") else {"msg": ""}
             yield said["msg"]
             if said["msg"] == "process_completed":
                 if not said["success"]:
@@ -116,22 +113,20 @@ async def run_event(
     raise LookupError("the stream ended early")
 
 
-async def opened(client: httpx.AsyncClient, url: str, events: Events, session: str) -> None:
+async def opened(client: aiohttp.ClientSession, url: str, events: Events, session: str) -> None:
     async for _ in run_event(client, url, session, events.load, []):
         pass
 
 
-async def reader(client: httpx.AsyncClient, url: str, events: Events, question: str, session: str) -> Reply:
+async def reader(client: aiohttp.ClientSession, url: str, events: Events, question: str, session: str) -> Reply:
     begin = time.perf_counter()
     first, updates, error = 0.0, 0, ""
     try:
-        async for _ in run_event(client, url, session, events.take, [question]):
-            pass
-        async for message in run_event(client, url, session, events.write, list(events.inputs)):
+        async for message in run_event(client, url, session, events.write, [question, *events.inputs[1:]]):
             if message == "process_generating":
                 first = first or time.perf_counter() - begin
                 updates += 1
-    except (httpx.HTTPError, OSError, LookupError) as problem:
+    except (aiohttp.ClientError, OSError, LookupError) as problem:
         error = f"{type(problem).__name__}: {problem}"
     return Reply(first, time.perf_counter() - begin, updates, error or ("" if updates else "no update came"))
 
@@ -140,7 +135,9 @@ async def crowd(url: str, readers: int) -> tuple[list[Reply], float]:
     """All readers have the page open, as many as asked for, and ask at the same moment."""
     events = events_of(url)
     sessions = [f"bench{readers:04d}{number:06d}" for number in range(readers)]
-    async with httpx.AsyncClient(timeout=120, limits=httpx.Limits(max_connections=2 * readers + 10)) as client:
+    # Not httpx: with hundreds of connections its pool used more of the two cores than the server did.
+    connector, limit = aiohttp.TCPConnector(limit=0), aiohttp.ClientTimeout(total=120)
+    async with aiohttp.ClientSession(connector=connector, timeout=limit, read_bufsize=2**20) as client:
         for start in range(0, readers, 10):
             await asyncio.gather(*(opened(client, url, events, session) for session in sessions[start : start + 10]))
         begin = time.perf_counter()

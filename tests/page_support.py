@@ -28,6 +28,7 @@ ZH_ONLY = """---
 id: 只有中文
 language: zh
 title: "青岛港新航线"
+kicker: "首航"
 source: "某报"
 author: "某人"
 date: 2026-07-01

@@ -15,8 +15,8 @@ import pytest
 from page_support import Scripted, gradio_leftovers, make_corpus, running, settings_for
 
 from assistant.errors import SettingsError
-from ui.security import Login, is_closed, policy
-from ui.server import Page
+from ui.security import Login, is_closed, is_own_name, policy
+from ui.server import Page, hosts_of
 
 QUESTION = "When did the China–SCO conference open?"
 
@@ -113,6 +113,35 @@ def test_another_sites_page_cannot_call_or_read(http: httpx.Client) -> None:
     assert (reply.status_code, reply.headers["access-control-allow-origin"]) == (200, "https://friend.example")
 
 
+def test_a_name_that_was_made_to_lead_here_is_turned_away(http: httpx.Client) -> None:
+    for path in ("/", "/api/glossary", "/gradio_api/mcp/", "/gradio_api/info"):
+        reply = http.get(path, headers={"host": "evil.example:7860", "accept-language": "ru"})
+        assert (reply.status_code, "ASSISTANT_HOSTS" in reply.text) == (421, True)
+    assert http.get("/healthz", headers={"host": "localhost:7860"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "own"),
+    [
+        ("127.0.0.1:7860", True), ("[::1]:7860", True), ("LOCALHOST", True), ("192.168.1.7", True), ("", True), ("qa.example.org:443", True), ("QA.example.org.", True),
+        ("qa.example.org.evil.example", False), ("127.0.0.1.evil.example", False), ("localhost.evil.example", False), ("[", False), ("a b", False),
+    ],
+)  # fmt: skip
+def test_addresses_localhost_and_the_names_that_were_told_are_own(host: str, own: bool) -> None:
+    assert is_own_name(host, ["qa.example.org"]) is own
+
+
+def test_a_page_for_other_machines_takes_any_name_until_names_are_told(folder: Path) -> None:
+    assert hosts_of(settings_for(folder)) == []
+    assert hosts_of(settings_for(folder, host="::1")) == []
+    assert hosts_of(settings_for(folder, host="0.0.0.0")) is None
+    assert hosts_of(settings_for(folder, host="hall.example")) is None
+    assert hosts_of(settings_for(folder, host="0.0.0.0", hosts="QA.example.org, b.example")) == [
+        "qa.example.org",
+        "b.example",
+    ]
+
+
 def test_a_body_that_is_too_long_is_turned_away(http: httpx.Client) -> None:
     assert http.post("/api/ask", json={"question": "x" * 300_000}).status_code == 413
 
@@ -174,6 +203,17 @@ def test_an_article_is_a_page_of_its_own_with_the_passage_marked(http: httpx.Cli
     assert 'aria-current="true">English' in page
     assert http.get("/articles/nothing?lang=zh").status_code == 404
     assert "<script>" not in http.get("/articles/<script>alert(1)</script>").text
+
+
+def test_an_article_has_the_lines_above_and_below_its_title_in_both_languages(http: httpx.Client) -> None:
+    page = http.get("/articles/agri-alliance?lang=ru").text
+    chinese, russian = re.findall(r'<div class="headline" lang="([^"]+)">(.*?)</div>', page)
+    assert chinese[0] == "zh-CN"
+    assert "<h1>上海合作组织国家农业科技联盟成立</h1>" in chinese[1]
+    assert '<p class="subtitle">将建成示范基地' in chinese[1]
+    assert russian[0] == "ru"
+    assert re.search(r'<p class="title-tr">[^<]*ШОС[^<]*</p><p class="subtitle">[^<]*[а-я]', russian[1])
+    assert '<p class="kicker">首航</p><h1>青岛港新航线</h1></div>' in http.get("/articles/zh-only").text
 
 
 def test_the_glossary_is_searched_without_a_script(http: httpx.Client) -> None:

@@ -14,13 +14,14 @@ import pytest
 from page_support import HOSTILE, plain_answer
 
 from assistant.errors import StoreError
+from assistant.phrases import long_date
 from assistant.records import Answer, Checks, Citation, Passage, Sentence
 from ui.conversations import Conversation, Conversations, Exchange
-from ui.evidence import card_of, long_date, starting_questions
+from ui.evidence import card_of, starting_questions
 from ui.export import docx, exported, markdown
 from ui.feedback import Feedback
 from ui.limits import Limit
-from ui.rendering import chat_text, evidence, export_links, messages, understood
+from ui.rendering import chat_text, evidence, export_links, messages, thumbs, understood, worth_asking
 
 BLOCK = "甲一。乙二，签约11个项目。丙三。"
 PASSAGE = Passage(
@@ -78,6 +79,25 @@ def test_a_half_written_marker_is_held_back() -> None:
     shown = messages(held, "en")[1]["content"]
     assert shown.splitlines()[0] == "eleven"
     assert "[" not in shown
+
+
+def test_votes_are_told_for_each_reply() -> None:
+    talk = conversation(answer(), answer(), answer())
+    talk.exchanges[0].vote, talk.exchanges[2].vote = "up", "down"
+    assert thumbs(talk) == ["Like", None, "Dislike"]
+    assert len(thumbs(talk)) == sum(message["role"] == "assistant" for message in messages(talk, "ru"))
+
+
+def test_only_sentences_that_were_not_asked_yet_are_suggested() -> None:
+    prepared = (
+        "center results statistics",
+        "国内枢纽名单",
+        "Сколько?",
+        "Кто открыл форум?",
+        "Name the six fields.",
+        "什么时候开幕？",
+    )
+    assert worth_asking(prepared, conversation(answer())) == prepared[3:]
 
 
 def test_the_question_that_was_searched_is_shown_only_where_it_differs() -> None:

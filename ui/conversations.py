@@ -20,7 +20,10 @@ _HISTORY_EXCHANGES = 6  # earlier ones that a follow-up may refer to
 
 @dataclass(slots=True)
 class Exchange:
-    """One question with what came of it. `text`: as far as it is written; `failure`: a whole sentence for the reader."""
+    """One question with what came of it. `text`: as far as it is written; `failure`: a whole sentence for the reader.
+
+    `whole`: the question as it was sent, where `question` is only the beginning of one that is too long.
+    """
 
     question: str
     id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
@@ -28,6 +31,7 @@ class Exchange:
     text: str = ""
     answer: Answer | None = None
     failure: str = ""
+    whole: str = ""
     vote: Literal["up", "down"] | None = None
 
 
@@ -37,6 +41,7 @@ class Conversation:
     exchanges: list[Exchange] = field(default_factory=list)
     touched: float = 0.0
     shown: str = ""  # the evidence as last rendered
+    voted: bool = False  # at any time, also where the vote was taken back
 
     def history(self) -> list[tuple[str, str]]:
         """The finished exchanges as (role, text), oldest first."""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from babel.dates import format_date
 
 from assistant.records import Answer, Citation, Language, Passage, Sentence
 
@@ -66,15 +63,6 @@ def _rendered(sentences: Sequence[Sentence], language: Language, start: int, end
         if text:
             pieces.append(Piece(text, sentence.start < end and start < sentence.end))
     return tuple(pieces)
-
-
-def long_date(iso: str, language: Language) -> str:
-    """A day as it is written in `language`; what is no ISO date is given back as it is."""
-    try:
-        day = datetime.date.fromisoformat(iso)
-    except ValueError:
-        return iso
-    return str(format_date(day, "long", locale={"zh": "zh_CN", "ru": "ru", "en": "en"}[language]))
 
 
 def starting_questions(answers: Sequence[tuple[str, str, str]], most: int) -> tuple[str, ...]:

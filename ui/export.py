@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from assistant import __version__
+from assistant.phrases import long_date
 from assistant.records import Language
 from ui.conversations import Conversation, Exchange
-from ui.evidence import Card, card_of, long_date
+from ui.evidence import Card, card_of
 from ui.rendering import Blocks, unchecked, understood
 from ui.texts import quoted, tell
 

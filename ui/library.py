@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant import Assistant
+from assistant.articles import read_corpus
 from assistant.language import fold
-from assistant.records import LANGUAGES, BlockKind, GlossaryEntry, Language, Passage, Sentence
+from assistant.records import LANGUAGES, Article, BlockKind, GlossaryEntry, Language, Passage, Sentence
 from ui.evidence import starting_questions
 
 _STARTING = 4
@@ -26,16 +27,28 @@ class ServedBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """The lines over an article in one language; empty where it has none."""
+
+    kicker: str
+    title: str
+    subtitle: str
+
+
+@dataclass(frozen=True, slots=True)
 class ServedArticle:
     id: str
-    title: str
-    titles: dict[Language, str]
+    headings: dict[Language, Heading]  # Chinese, and each translation
     source: str
     author: str
     date: str
     blocks: tuple[ServedBlock, ...]
     languages: tuple[Language, ...]  # of its translations
     machine: tuple[Language, ...]
+
+    @property
+    def title(self) -> str:
+        return self.headings["zh"].title
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +88,14 @@ class ServedLibrary:
         by_article: dict[str, list[Passage]] = {}
         for passage in passages:
             by_article.setdefault(passage.article_id, []).append(passage)
-        articles = tuple(_article(found) for _, found in sorted(by_article.items()))
+        sources = self._sources()
+        articles = tuple(_article(found, sources.get(name)) for name, found in sorted(by_article.items()))
         return Served(articles, self.assistant.glossary(), self._starting())
+
+    def _sources(self) -> dict[str, Article]:
+        """The articles of the corpus folder by id; none where the store is served without it."""
+        folder = self.assistant.settings.corpus
+        return {article.id: article for article in read_corpus(folder).articles} if folder.is_dir() else {}
 
     def _starting(self) -> dict[Language, tuple[str, ...]]:
         """Anticipated questions for each language of a reader that are really answered, each with another answer."""
@@ -89,14 +108,8 @@ class ServedLibrary:
                 if (wording := prepared.wordings.get(language))
             ]
             # A question that names something can be understood before anything else was asked.
-            named = [
-                row
-                for row in rows
-                if self.assistant.retriever.names.concept_ids(row[1])
-                and len(row[1]) <= _LONGEST
-                and row[1].endswith(("?", "？"))
-            ]
-            rows = named or rows
+            natural = [row for row in rows if len(row[1]) <= _LONGEST and row[1].endswith(("?", "？"))]
+            rows = [row for row in natural if self.assistant.retriever.names.concept_ids(row[1])] or natural
             good: list[str] = []
             told: set[tuple[str, int]] = set()
             for question in starting_questions(rows, _TRIED):
@@ -111,7 +124,7 @@ class ServedLibrary:
         return found
 
 
-def _article(passages: Sequence[Passage]) -> ServedArticle:
+def _article(passages: Sequence[Passage], source: Article | None) -> ServedArticle:
     by_paragraph: dict[int, list[Passage]] = {}
     for passage in passages:
         by_paragraph.setdefault(passage.paragraph, []).append(passage)
@@ -127,8 +140,17 @@ def _article(passages: Sequence[Passage]) -> ServedArticle:
         if language != "zh" and any(language in sentence.renderings for block in blocks for sentence in block.sentences)
     )
     return ServedArticle(
-        first.article_id, first.title, dict(first.titles), first.source, first.author, first.date, tuple(blocks), languages, first.machine
+        first.article_id, _headings(first, source), first.source, first.author, first.date, tuple(blocks), languages, first.machine
     )  # fmt: skip
+
+
+def _headings(first: Passage, source: Article | None) -> dict[Language, Heading]:
+    """The titles are the store's, what stands above and below them the corpus folder's: the store does not keep it."""
+    found: dict[Language, Heading] = {}
+    for language, title in {"zh": first.title, **first.titles}.items():
+        lines = source if language == "zh" else source.translations.get(language) if source else None
+        found[language] = Heading(lines.kicker if lines else "", title, lines.subtitle if lines else "")
+    return found
 
 
 def matching_entries(entries: Sequence[GlossaryEntry], query: str) -> list[GlossaryEntry]:

@@ -7,9 +7,9 @@ import json
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote, urlencode
 
+from assistant.phrases import long_date
 from assistant.records import LANGUAGES, GlossaryEntry, Language
-from ui.evidence import long_date
-from ui.library import Served, ServedArticle, ServedBlock, entry_text, matching_entries
+from ui.library import Heading, Served, ServedArticle, ServedBlock, entry_text, matching_entries
 from ui.texts import ICONS, LOCALES, NAMES, TEXTS, tell
 
 
@@ -25,11 +25,11 @@ def head_links(root: str) -> str:
     )
 
 
-def chat_head(root: str) -> str:
-    """For the chat's head, with the texts that its script shows."""
+def chat_head(root: str, longest: int) -> str:
+    """For the chat's head, with the texts that its script shows. `longest`: characters of a question that is read."""
     shown = ("title", "copied", "copy_failed", "close", "source_n", "details", "theme", "chat")
     texts: dict[str, object] = {language: {key: TEXTS[language][key] for key in shown} for language in LANGUAGES}
-    data = json.dumps({**texts, "icons": ICONS}, ensure_ascii=False).replace("<", "\\u003c")
+    data = json.dumps({**texts, "icons": ICONS, "most": longest}, ensure_ascii=False).replace("<", "\\u003c")
     return (
         f'{head_links(root)}<script type="application/json" id="page-texts">{data}</script>'
         f'<script src="{esc(root)}/static-page/app.js" defer></script><script src="{esc(root)}/static-page/pages.js" defer></script>'
@@ -74,8 +74,12 @@ def articles_page(served: Served, language: Language, root: str) -> bytes:
 
 
 def _listed(article: ServedArticle, language: Language) -> str:
-    translated = article.titles.get(language, "")
-    under = f'<div class="title-tr" lang="{language}">{esc(translated)}</div>' if translated else ""
+    translated = article.headings.get(language)
+    under = (
+        f'<div class="title-tr" lang="{language}">{esc(translated.title)}</div>'
+        if translated and language != "zh"
+        else ""
+    )
     return (
         f'<li><a href="articles/{quote(article.id)}?lang={language}" lang="{LOCALES["zh"]}">{esc(article.title)}</a>{under}'
         f'<div class="meta">{esc(_facts(article, language))}</div></li>'
@@ -105,16 +109,27 @@ def article_page(
         for code, name in [*((code, NAMES[code]) for code in article.languages), ("none", tell("nothing", language))]
     )  # fmt: skip
     picker = f'<p class="beside">{esc(tell("beside", language))} {choices}</p>' if article.languages else ""
-    second = article.titles.get(beside, "") if beside else ""
     machine = f'<p class="machine">{esc(tell("machine", language))}</p>' if beside and beside in article.machine else ""
     rows = "".join(_row(block, beside, language, mark) for block in article.blocks)
     columns = "two" if beside else "one"
-    heading = f'<h1 lang="{LOCALES["zh"]}">{esc(article.title)}</h1>' + (
-        f'<p class="title-tr" lang="{beside}">{esc(second)}</p>' if second else ""
+    second = article.headings.get(beside) if beside else None
+    heading = _heading(article.headings["zh"], "zh", "h1") + (
+        _heading(second, beside, "p") if second and beside else ""
     )
     body = f'{heading}<p class="meta">{esc(_facts(article, language))}</p>{picker}{machine}<div class="article {columns}">{rows}</div>'
     kept = {"with": beside or "none"} if wanted else {}
     return document(article.title, body, language, root, _with(address, kept) if kept else address)
+
+
+def _heading(lines: Heading, language: Language, tag: str) -> str:
+    """Kicker, title and subtitle as they stand over the article."""
+    under = ' class="title-tr"' if tag == "p" else ""
+    parts = [
+        f'<p class="kicker">{esc(lines.kicker)}</p>' if lines.kicker else "",
+        f"<{tag}{under}>{esc(lines.title)}</{tag}>",
+        f'<p class="subtitle">{esc(lines.subtitle)}</p>' if lines.subtitle else "",
+    ]
+    return f'<div class="headline" lang="{LOCALES[language]}">{"".join(parts)}</div>'
 
 
 def _row(block: ServedBlock, beside: Language | None, language: Language, mark: tuple[int, int, int] | None) -> str:

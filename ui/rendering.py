@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
+from assistant.phrases import long_date
 from assistant.records import Answer, Citation, Language, Passage
 from ui.conversations import Conversation, Exchange
-from ui.evidence import Card, Piece, card_of, long_date
+from ui.evidence import Card, Piece, card_of
 from ui.texts import LOCALES, quoted, tell
 
 Blocks = Callable[[str, int], Sequence[Passage]]  # (article id, paragraph) -> the passages of that block
@@ -50,20 +51,24 @@ def messages(conversation: Conversation, page: Language) -> list[dict[str, str]]
     found: list[dict[str, str]] = []
     for exchange in conversation.exchanges:
         found.append({"role": "user", "content": exchange.question})
-        content = reply_text(exchange, page)
-        if content:
-            found.append({"role": "assistant", "content": content})
+        found.append({"role": "assistant", "content": reply_text(exchange, page)})
     return found
 
 
+def thumbs(conversation: Conversation) -> list[str | None]:
+    """The votes as Gradio names them, one for each reply."""
+    names = {"up": "Like", "down": "Dislike"}
+    return [names[exchange.vote] if exchange.vote else None for exchange in conversation.exchanges]
+
+
 def reply_text(exchange: Exchange, page: Language) -> str:
+    # By the classes failed, stopped and writing the page's style and script tell a reply that is no answer.
     if exchange.state == "failed":
-        return _plain(exchange.failure)
+        return f'<span class="failed">{escaped(exchange.failure)}</span>'
     if exchange.state == "writing" or exchange.answer is None:
         body = chat_text(_UNFINISHED_MARKER.sub("", exchange.text), exchange.id)
         if exchange.state == "stopped":
-            return f"{body}\n\n{_note(tell('stopped', page))}".strip()
-        # The page's style and script tell by this class that a reply is being written.
+            return f"{body}\n\n{_note(tell('stopped', page), 'stopped')}".strip()
         return f"{body}\n\n{_note('…' if body else tell('looking', page), 'writing')}".strip()
     answer = exchange.answer
     parts = []
@@ -121,6 +126,16 @@ def unchecked(answer: Answer, page: Language) -> str:
     details = [item.partition(": ")[2] for item in checks.failed if ": " in item]
     what = ", ".join(failed) + (f" ({'; '.join(details)})" if details else "")
     return tell("unchecked", page, what=what)
+
+
+def worth_asking(questions: Sequence[str], conversation: Conversation) -> tuple[str, ...]:
+    """Those that are sentences, and were not asked yet: some prepared questions are for matching only ("center results statistics")."""
+    asked = {_bare(exchange.question) for exchange in conversation.exchanges}
+    return tuple(
+        question
+        for question in questions
+        if question.rstrip().endswith(("?", "？", ".", "。")) and _bare(question) not in asked
+    )
 
 
 def chips(questions: Sequence[str]) -> str:
@@ -201,7 +216,7 @@ def export_links(conversation_id: str, page: Language) -> str:
     if not conversation_id:
         return ""
     links = " ".join(
-        f'<a class="export" href="export/{quote(conversation_id)}.{ending}?lang={page}">{name}</a>'
+        f'<a class="export" href="export/{quote(conversation_id)}.{ending}?lang={page}">↓ {name}</a>'
         for ending, name in (("docx", "Word"), ("md", "Markdown"))
     )
-    return f'<span class="exports" id="conversation-{escaped(conversation_id)}">{escaped(tell("export", page))} {links}</span>'
+    return f'<span class="exports" id="conversation-{escaped(conversation_id)}"><span class="label">{escaped(tell("export", page))}</span> {links}</span>'

@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import ipaddress
 import re
 import secrets
 import time
@@ -39,6 +40,7 @@ _GRADIO_OPEN = (
     "info",
     "mcp",
 )
+_HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[\w.-]*))(?::\d*)?")
 _GRADIO = re.compile(r"^/(?:gradio_api)/(?P<rest>.*)$")
 _GRADIO_CLOSED = (
     "/login/",
@@ -112,7 +114,7 @@ async def reply(
 class Headers:
     """Security headers on every reply; in HTML, the nonce on every script and the page's own files in the head."""
 
-    def __init__(self, app: App, head: Callable[[Scope], bytes]) -> None:
+    def __init__(self, app: App, head: bytes) -> None:
         self._app, self._head = app, head
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -146,7 +148,7 @@ class Headers:
                 page.append(message.get("body", b""))
                 if message.get("more_body"):
                     return
-                body = self._page(b"".join(page), scope, nonce)
+                body = self._page(b"".join(page), nonce)
                 headers = [(key, value) for key, value in start["headers"] if key.lower() != b"content-length"]
                 headers += [(b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
                 await send({**start, "headers": headers})
@@ -156,20 +158,24 @@ class Headers:
 
         await self._app(scope, receive, guarded)
 
-    def _page(self, body: bytes, scope: Scope, nonce: str) -> bytes:
+    def _page(self, body: bytes, nonce: str) -> bytes:
         body = (
             body.replace(b"<!--head-->", b"", 1)
             if b"<!--head-->" in body
-            else body.replace(b"<head>", b"<head>" + self._head(scope), 1)
+            else body.replace(b"<head>", b"<head>" + self._head, 1)
         )
         return re.sub(rb"<script(?=[\s>])", b'<script nonce="' + nonce.encode() + b'"', body)
 
 
 class Doors:
-    """Turns away what no reader needs: closed addresses of Gradio, bodies too long, requests that another site makes."""
+    """Turns away what no reader needs: closed addresses of Gradio, bodies too long, requests that another site makes or names.
 
-    def __init__(self, app: App, origins: Sequence[str] = ()) -> None:
-        self._app = app
+    `hosts`: the names, besides addresses and localhost, that the page is served under; None: any. A site whose name was made to
+    lead to this machine (DNS rebinding) is of one origin with the page; only the Host header gives it away.
+    """
+
+    def __init__(self, app: App, origins: Sequence[str] = (), hosts: Sequence[str] | None = None) -> None:
+        self._app, self._hosts = app, hosts
         self._origins = frozenset(origin.rstrip("/") for origin in origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -178,6 +184,10 @@ class Doors:
             return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        if self._hosts is not None and not is_own_name(header(scope, "host"), self._hosts):
+            language = preferred(header(scope, "accept-language"))
+            await reply(send, 421, tell("wrong_host", language).encode())
             return
         path = path_of(scope)
         if is_closed(path):
@@ -213,6 +223,21 @@ class Doors:
             return False
         hosts = {header(scope, "host"), header(scope, "x-forwarded-host")}
         return urlsplit(origin).netloc not in hosts
+
+
+def is_own_name(host: str, names: Sequence[str]) -> bool:
+    """Whether a Host header holds one of `names`, an address, localhost or nothing; no name of another's leads to those."""
+    match = _HOST.fullmatch(host)
+    if match is None:
+        return False
+    name = (match["address"] or match["name"]).lower().rstrip(".")
+    if name in ("", "localhost", *names):
+        return True
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def is_closed(path: str) -> bool:

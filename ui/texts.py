@@ -95,6 +95,7 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
         "login_wrong": "The name or the password is not right.",
         "login_wait": "Too many attempts. Please wait {seconds} s.",
         "forbidden": "This request came from another site and was not carried out.",
+        "wrong_host": "This page is not served under this name. Whoever runs it can allow the name with ASSISTANT_HOSTS.",
         "not_found": "There is no such page.",
         "details": "Show or hide",
     },
@@ -183,6 +184,7 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
         "login_wrong": "Неверное имя или пароль.",
         "login_wait": "Слишком много попыток. Подождите, пожалуйста, {seconds} с.",
         "forbidden": "Запрос пришёл с другого сайта и не выполнен.",
+        "wrong_host": "Под этим именем страница не открывается. Разрешить имя может тот, кто её запустил: настройкой ASSISTANT_HOSTS.",
         "not_found": "Такой страницы нет.",
         "details": "Показать или скрыть",
     },
@@ -271,6 +273,7 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
         "login_wrong": "用户名或密码不正确。",
         "login_wait": "尝试次数过多，请等待{seconds}秒。",
         "forbidden": "该请求来自其他网站，未予执行。",
+        "wrong_host": "本页面不以该域名提供服务。运行者可用 ASSISTANT_HOSTS 允许该域名。",
         "not_found": "没有这个页面。",
         "details": "展开或收起",
     },
@@ -291,15 +294,15 @@ BUILTIN: Mapping[Language, Mapping[str, str]] = {
 # The names of Gradio's buttons in a conversation, as Gradio has them: it does not change those that are on the page already.
 ICONS: Mapping[Language, Mapping[str, str]] = {
     "en": {
-        "edit": "Edit", "retry": "Retry", "submit": "Submit", "cancel": "Cancel", "like": "Like", "dislike": "Dislike", "clear": "Clear", "copy": "Copy message",
+        "edit": "Edit", "retry": "Retry", "submit": "Submit", "cancel": "Cancel", "like": "Like", "dislike": "Dislike", "liked": "Liked", "disliked": "Disliked", "clear": "Clear", "copy": "Copy message",
         "copied": "Copied message",
     },
     "ru": {
-        "edit": "Редактировать", "retry": "Повторить", "submit": "Отправить", "cancel": "Отмена", "like": "Нравится", "dislike": "Не нравится",
+        "edit": "Редактировать", "retry": "Повторить", "submit": "Отправить", "cancel": "Отмена", "like": "Нравится", "dislike": "Не нравится", "liked": "Понравилось", "disliked": "Не понравилось",
         "clear": "Очистить чат", "copy": "Копировать сообщение", "copied": "Сообщение скопировано",
     },
     "zh": {
-        "edit": "编辑", "retry": "重试", "submit": "发送", "cancel": "取消", "like": "赞", "dislike": "踩", "clear": "清空对话", "copy": "复制消息", "copied": "已复制",
+        "edit": "编辑", "retry": "重试", "submit": "发送", "cancel": "取消", "like": "赞", "dislike": "踩", "liked": "已赞", "disliked": "已踩", "clear": "清空对话", "copy": "复制消息", "copied": "已复制",
     },
 }  # fmt: skip
 

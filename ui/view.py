@@ -25,11 +25,11 @@ from ui.texts import BUILTIN, LOCALES, NAMES, TEXTS, articles_counted, language_
 from ui.tools import Tools, as_text
 
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans", "sans-serif"]  # fmt: skip
-_CHIPS = 4
+_CHIPS = 3  # suggested after a reply
 _STREAMS = 300  # replies that are written at the same time; more wait in the queue
 
 Update = dict[Any, Any]
-Panels = tuple[list[dict[str, str]], str, str, str]  # conversation, evidence, export links, suggested questions
+Panels = tuple[Any, str, str, str]  # conversation, evidence, export links, suggested questions
 
 
 def strings() -> Any:
@@ -51,7 +51,7 @@ def build(desk: Desk, tools: Tools) -> Any:
     """The blocks, with their queue."""
     t = strings()
     with gr.Blocks(title=" · ".join(tell("title", language) for language in LANGUAGES), fill_width=True) as demo:
-        conversation_id, pending, voted = gr.State(""), gr.State(""), gr.State("")
+        conversation_id, voted = gr.State(""), gr.State("")
         with gr.Row(elem_id="top"):
             with gr.Column(elem_id="names", min_width=200, scale=3):
                 gr.Markdown(t("title_heading"), elem_id="title", padding=False)
@@ -84,11 +84,11 @@ def build(desk: Desk, tools: Tools) -> Any:
                     )
                 chips = gr.Markdown("", elem_id="chips", padding=False)
                 with gr.Row(elem_id="ask"):
-                    box = gr.Textbox(
+                    gr.Textbox(
                         label=t("box"), placeholder=t("placeholder"), show_label=False, container=False, lines=1, max_lines=5, elem_id="box", scale=5, autofocus=True,
                         max_length=20_000,
                     )  # fmt: skip
-                    send = gr.Button(t("send"), variant="primary", elem_id="send", min_width=80, scale=0)
+                    gr.Button(t("send"), variant="primary", elem_id="send", min_width=80, scale=0)
                     # CSS shows it while a reply is being written: a component that Gradio hides and shows no longer follows the language.
                     stop = gr.Button(t("stop"), variant="stop", elem_id="stop", min_width=80, scale=0)
                 with gr.Row(elem_id="below"):
@@ -101,7 +101,8 @@ def build(desk: Desk, tools: Tools) -> Any:
             with gr.Column(elem_id="side", min_width=300, scale=2):
                 gr.Markdown(t("sources_heading"), elem_id="sources-title", padding=False)
                 sources = gr.Markdown(" ", elem_id="sources", padding=False)
-        # What app.js sends: a question that was clicked, a conversation to take up again.
+        # What app.js sends: a question that was typed or clicked, a conversation to take up again. It empties the box itself, at
+        # once: an event of the server's for that would come back late, over what the reader types next.
         bridge = gr.Textbox(label="bridge", elem_id="bridge", visible="hidden")
         choose = gr.Button("choose", elem_id="choose", visible="hidden")
         resume = gr.Button("resume", elem_id="resume", visible="hidden")
@@ -112,13 +113,22 @@ def build(desk: Desk, tools: Tools) -> Any:
         # component and its JSON schema anew, which cost more than the answer itself (measured with 200 readers).
 
         async def in_thread(work: Callable[[], Any]) -> Any:
-            return await asyncio.get_running_loop().run_in_executor(desk.executor, work)
+            return await asyncio.get_running_loop().run_in_executor(desk.showing, work)
 
         def offered(conversation: Conversation, language: Language) -> tuple[str, ...]:
-            last = conversation.exchanges[-1] if conversation.exchanges else None
-            if last and last.answer and last.answer.suggestions:
-                return last.answer.suggestions
-            return desk.library.now().starting.get(language, ())
+            starting = desk.library.now().starting.get(language, ())
+            if not conversation.exchanges:
+                return starting
+            last = conversation.exchanges[-1].answer
+            suggested = rendering.worth_asking(last.suggestions if last else (), conversation)
+            return (suggested or rendering.worth_asking(starting, conversation))[:_CHIPS]
+
+        def talk(conversation: Conversation, language: Language) -> Any:
+            shown = rendering.messages(conversation, language)
+            # Gradio forgets the thumbs at every update of the chat unless it is told them.
+            return (
+                gr.update(value=shown, feedback_value=rendering.thumbs(conversation)) if conversation.voted else shown
+            )
 
         def panels(conversation: Conversation, language: Language) -> Panels:
             """The conversation with all around it: what changes when a reply is finished."""
@@ -130,13 +140,13 @@ def build(desk: Desk, tools: Tools) -> Any:
             kept = conversation.id if conversation.exchanges else ""
             conversation.shown = cards
             links = rendering.export_links(kept, language)
-            return rendering.messages(conversation, language), cards, links, rendering.chips(questions[:_CHIPS])
+            return talk(conversation, language), cards, links, rendering.chips(questions)
 
         def meanwhile(conversation: Conversation, language: Language) -> Panels:
             """The conversation while a reply is written."""
             cards = conversation.shown or rendering.notice(tell("no_sources_yet", language))
             links = rendering.export_links(conversation.id, language)
-            return rendering.messages(conversation, language), cards, links, ""
+            return talk(conversation, language), cards, links, ""
 
         def heading_line(language: Language) -> str:
             try:
@@ -162,10 +172,6 @@ def build(desk: Desk, tools: Tools) -> Any:
                         yield (conversation.id, *meanwhile(conversation, language))
             yield (conversation.id, *await in_thread(lambda: panels(conversation, language)))
 
-        async def take(text: str) -> tuple[str, str]:
-            """The question, and what stays in the box: nothing, or a question that is too long, to be shortened."""
-            return text, text if len(text) > desk.settings.max_question_chars else ""
-
         async def asked(
             question: str, kept: str, chosen: str, language: str, request: gr.Request
         ) -> AsyncIterator[tuple[Any, ...]]:
@@ -180,7 +186,7 @@ def build(desk: Desk, tools: Tools) -> Any:
             index = _exchange_index(event.index)
             question = ""
             if 0 <= index < len(conversation.exchanges):
-                question = conversation.exchanges[index].question
+                question = conversation.exchanges[index].whole or conversation.exchanges[index].question
                 conversation.cut(index)
             async for update in write(question, conversation, chosen, language_of(language), request):
                 yield update
@@ -203,7 +209,7 @@ def build(desk: Desk, tools: Tools) -> Any:
 
         async def cleared(kept: str, language: str) -> tuple[Any, ...]:
             desk.conversations.drop(kept)
-            return ("", *await in_thread(lambda: panels(Conversation(), language_of(language))))
+            return ("", *await in_thread(lambda: panels(Conversation(voted=True), language_of(language))))
 
         async def liked(kept: str, language: str, event: gr.LikeData) -> Update:
             conversation = desk.conversations.get_or_new(kept)
@@ -242,9 +248,7 @@ def build(desk: Desk, tools: Tools) -> Any:
         writing = [conversation_id, *shown]
         quiet: dict[str, Any] = {"concurrency_limit": None, "api_visibility": "private", "show_progress": "hidden"}
         here = [conversation_id, reply, page]
-        taken = gr.on([box.submit, send.click], take, [box], [pending, box], **quiet)
         running: Any = [
-            taken.success(asked, [pending, *here], writing, **quiet),
             choose.click(asked, [bridge, *here], writing, **quiet),
             chat.retry(retried, here, writing, **quiet),
             chat.edit(edited, here, writing, **quiet),

@@ -18,6 +18,22 @@
     setTimeout(() => document.getElementById(button)?.click(), 30);
   };
 
+  // --- the box: Enter or the button sends, Shift+Enter breaks the line; a question that is too long stays to be shortened ---
+  const submit = (box) => {
+    const question = box.value;
+    if (!question.trim()) return;
+    send("choose", question);
+    if ([...question].length > texts.most) return;
+    box.value = "";
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  document.addEventListener("keydown", (event) => {
+    const composing = event.isComposing || event.keyCode === 229; // Safari ends a composition before this event
+    if (event.key !== "Enter" || event.shiftKey || composing || !event.target.matches("#box textarea")) return;
+    event.preventDefault();
+    submit(event.target);
+  }, true);
+
   // --- chips and cards ---
   let came = null; // the chip that led to a card, to go back to
   const cardOf = (link) => document.getElementById(decodeURIComponent(link.getAttribute("href").slice(1)));
@@ -48,6 +64,7 @@
     if (card && button.classList.contains("copy")) { copyCard(card, button); return; }
     if (card && button.classList.contains("back")) { sheet(false); came?.scrollIntoView({ block: "center" }); came?.focus({ preventScroll: true }); return; }
     if (button && button.closest("#chips")) { send("choose", button.textContent); return; }
+    if (button && button.id === "send") { submit(document.querySelector("#box textarea")); return; }
     if (button && button.id === "sheet-close") sheet(false);
     if (button && button.id === "theme") { keep("theme", document.documentElement.classList.contains("dark") ? "light" : "dark"); dress(); }
   }, true);
@@ -163,6 +180,13 @@
     open(`${event.target.getAttribute("action")}?${new URLSearchParams(new FormData(event.target))}`);
   });
 
+  // --- the end of the conversation stays in view when what is below it grows ---
+  let atEnd = true, watched = null;
+  document.addEventListener("scroll", ({ target }) => {
+    if (target.matches?.("#chat .bubble-wrap")) atEnd = target.scrollHeight - target.scrollTop - target.clientHeight < 24;
+  }, true);
+  const resized = new ResizeObserver(([{ target }]) => { if (atEnd) target.scrollTop = target.scrollHeight; });
+
   // --- keyboard ---
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { hide(); if (document.body.classList.contains("sheet")) sheet(false); }
@@ -186,6 +210,8 @@
     document.querySelectorAll("#chat button[title]").forEach((button) => {
       const key = iconKey[button.title];
       if (key) { set(button, "title", texts.icons[language][key]); set(button, "aria-label", texts.icons[language][key]); }
+      // Only an answer can be voted on: not an error, nor what was stopped.
+      if (/like/.test(key)) button.hidden = !!button.closest(".message-buttons")?.previousElementSibling?.querySelector(".failed, .stopped, .writing");
     });
     set(document.querySelector("#chat [role=log]"), "aria-label", say("chat"));
     document.querySelectorAll("#sources .card").forEach((card) => set(card, "aria-label", say("source_n").replace("{n}", card.querySelector(".n")?.textContent || "")));
@@ -217,6 +243,8 @@
         side.prepend(button);
       }
       tidy();
+      const talk = document.querySelector("#chat .bubble-wrap");
+      if (talk && talk !== watched) { watched = talk; resized.observe(talk); }
       if (!resumed && document.querySelector("#sources .empty")) { resumed = true; resume(); }
     });
   }).observe(document.documentElement, { childList: true, subtree: true });

@@ -29,7 +29,7 @@
   // What is copied from an answer: plain text with [1], not the links and escapes of its Markdown.
   const plain = (text) => {
     const page = new DOMParser().parseFromString(
-      text.replace(/\u2060/g, "").replace(/<small class="(foot|aside|writing)">.*?<\/small>/g, "").replace(/\[(\d+)\]\(#src-[^)]*\)/g, " [$1]"), "text/html");
+      text.replace(/\u2060/g, "").replace(/<small class="(foot|aside|stopped|writing)">.*?<\/small>/g, "").replace(/\[(\d+)\]\(#src-[^)]*\)/g, " [$1]"), "text/html");
     return page.body.textContent.replace(/\\([\\`*_[\]#~|$!])/g, "$1").replace(/\n{3,}/g, "\n\n").trim();
   };
   const byHand = (text) => { // without https there is no navigator.clipboard

@@ -6,6 +6,7 @@ irrelevant). Texts are compared folded (`fold`). Rates are shares from 0 to 1.
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import unicodedata
@@ -305,6 +306,7 @@ def bootstrap_gap(slices: Mapping[str, Mapping[str, Sequence[float]]]) -> Interv
     return Interval(gap(plain).value, float(low), float(high), len(names))
 
 
+@functools.cache
 def _draws(groups: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     """How often each group is drawn, one row a draw."""
     generator = np.random.default_rng(BOOTSTRAP_SEED)
@@ -331,3 +333,13 @@ def percentile(values: Sequence[float], share: float) -> float:
     if not values:
         raise ValueError("a percentile of no values is not defined")
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+
+
+def percentile_interval(values: Sequence[float], share: float, n: int) -> Interval:
+    """`percentile` with its 95 % interval between order statistics, over `n` independent units. Raises ValueError for no value.
+
+    Source: Conover 1999, "Practical Nonparametric Statistics", section 3.2, with the normal approximation of the ranks; `n` as in `wilson`.
+    """
+    spread = Z95 * math.sqrt(share * (1 - share) / n) if n > 0 else 1.0
+    low, high = percentile(values, max(0.0, share - spread)), percentile(values, min(1.0, share + spread))
+    return Interval(percentile(values, share), low, high, n)

@@ -1,204 +1,218 @@
 """Record every reply of a chat model, and answer from such a record without the model.
 
-Both are the assistant's `chat` seam: an object with `stream(messages, …)` that yields pieces of text, then one end record with `usage` and `finish`.
-A record is JSONL, a line a reply: {"prompt", "messages", "model", "recorded", "options", "reply", "pieces", "usage", "finish"}. `prompt` is the fingerprint of
-the system messages (it changes with a prompt file), `messages` of all of them with the options: the key that replay looks up.
+Both are a `Chat` of the assistant. A record is a folder: `record.json` says which model, when, and the settings that shape what it is asked; `replies.jsonl`
+has a line a request, in the order in which they were made; `store` is the store that was searched. A request is known by its fingerprint; one that failed is
+recorded with its failure, which a replay raises again, so that it comes to the same answers.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, ModelError, ModelRejected
+from assistant.models import Chat, End, Limits, Messages, Reason, ServiceRejected, ServiceUnavailable, reason_of
 from assistant.records import Usage
+
+if TYPE_CHECKING:
+    from assistant.settings import Settings
+
+HEAD, REPLIES, STORE = "record.json", "replies.jsonl", "store"
+
+# The settings that shape the requests, decide how often one is made, or price them: a replay has those of its record.
+KEPT_SETTINGS = (
+    "chat_model", "chat_context_tokens", "prompt_budget_tokens", "answer_max_tokens", "top_k", "max_retries", "price_prompt", "price_completion",
+)  # fmt: skip
 
 
 class ReplayError(AssistantError):
-    """A record is missing, broken, or lacks the reply that is asked for."""
-
-
-_TRANSIENT = frozenset(("deadline", "timeout_s"))  # options that say when, not what
+    """A record is missing, broken, in the way, or lacks the reply that is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
-class End:
-    """What a stream yields last."""
+class Head:
+    """What a record is of. `recorded`: the day, ISO 8601; `settings`: the values of `KEPT_SETTINGS`."""
 
-    usage: Usage
-    finish: str
+    model: str
+    recorded: str
+    settings: Mapping[str, Any]
 
 
-class Chat(Protocol):
-    """A chat model: pieces of its reply as they come, then one end record, which has `usage` and `finish`."""
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """How a request failed."""
 
-    def stream(self, *args: Any, **kwargs: Any) -> Iterator[Any]: ...  # messages, then options; each chat names its own
+    rejected: bool
+    reason: Reason
+    message: str
+
+    def error(self) -> ModelError:
+        return (ServiceRejected if self.rejected else ServiceUnavailable)(self.reason, self.message)
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One recorded reply; `recorded`: the day, ISO 8601."""
+    """One recorded request. `request`: its fingerprint; `pieces`: all that came, up to its end or its `fault`."""
 
-    prompt: str
-    messages: str
-    model: str
-    recorded: str
+    request: str
     pieces: tuple[str, ...]
-    usage: Usage
-    finish: str
+    end: End
+    fault: Fault | None = None
 
 
-def fingerprints(messages: Sequence[Any], options: Mapping[str, Any]) -> tuple[str, str]:
-    """The fingerprint of the system messages, and that of all messages with the options that change a reply; each 16 hex digits.
-
-    Messages are (role, content) pairs, or mappings or dataclasses with these fields. Raises ReplayError for anything else.
-    """
-    plain = [_plain(message) for message in messages]
-    system = [message["content"] for message in plain if message["role"] == "system"]
-    return _hash(system), _hash([plain, _lasting(options)])
+def fingerprint(messages: Messages, max_tokens: int) -> str:
+    """Of a request, 16 hex digits: it changes with the prompt, the passages that are shown, the question and the length allowed."""
+    value = json.dumps([[list(message) for message in messages], max_tokens], ensure_ascii=False)
+    return hashlib.sha256(value.encode()).hexdigest()[:16]
 
 
-def _lasting(options: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: options[name] for name in sorted(options.keys() - _TRANSIENT)}
-
-
-def _plain(message: Any) -> dict[str, Any]:
-    if isinstance(message, tuple) and len(message) == 2:
-        found = {"role": message[0], "content": message[1]}
-    elif isinstance(message, Mapping):
-        found = dict(message)
-    elif dataclasses.is_dataclass(message) and not isinstance(message, type):
-        found = dataclasses.asdict(message)
-    else:
-        raise ReplayError(
-            f"A message is a {type(message).__name__}; expected a (role, content) pair, a mapping or a dataclass."
-        )
-    if "role" not in found or "content" not in found:
-        raise ReplayError(f"A message has the fields {', '.join(map(str, found))}; expected role and content.")
-    return {**found, "role": str(found["role"])}
-
-
-def _hash(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, ensure_ascii=False, sort_keys=True, default=repr).encode()).hexdigest()[:16]
+# --- recording -------------------------------------------------------------------------------------------------------
 
 
 class RecordingChat:
-    """Passes everything through to `inner` and appends each whole reply to `path`; a reply that breaks off is not recorded."""
+    """Passes everything through to `inner` and appends each request with its reply to the record; one left before its end is not recorded."""
 
-    def __init__(self, inner: Chat, path: Path, model: str, day: str) -> None:
-        self._inner, self._path, self._day = inner, path, day
-        self.model = model
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
+    def __init__(self, inner: Chat, folder: Path, day: str, settings: Settings) -> None:
+        """Raises ReplayError where the folder holds a record already: two runs in one would not be a replay of either."""
+        if (folder / REPLIES).exists():
+            raise ReplayError(
+                f"There is a record in {folder} already; expected a new folder. Name another with --record DIR."
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        kept = {name: getattr(settings, name) for name in KEPT_SETTINGS}
+        head = {"model": inner.model, "recorded": day, "settings": kept}
+        (folder / HEAD).write_text(json.dumps(head, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        self._inner, self._path = inner, folder / REPLIES
+        self._path.touch()
 
-    def stream(self, messages: Sequence[Any], **options: Any) -> Iterator[Any]:
-        prompt, key = fingerprints(messages, options)
+    @property
+    def model(self) -> str:
+        return self._inner.model
+
+    @property
+    def limits(self) -> Limits:
+        return self._inner.limits
+
+    def stream(
+        self, messages: Messages, *, max_tokens: int = 600, deadline: float | None = None
+    ) -> Iterator[str | End]:
         pieces: list[str] = []
-        usage, finish = Usage(), ""
-        for item in self._inner.stream(messages, **options):
-            if isinstance(item, str):
-                pieces.append(item)
-            elif isinstance(getattr(item, "usage", None), Usage):
-                usage, finish = item.usage, str(getattr(item, "finish", ""))
-            else:
-                raise ReplayError(
-                    f"The chat yielded a {type(item).__name__}; expected a str, or an end record with usage and finish."
-                )
-            yield item
-        row = {
-            "prompt": prompt,
-            "messages": key,
-            "model": self.model,
-            "recorded": self._day,
-            "options": {name: repr(value) for name, value in _lasting(options).items()},
-            "reply": "".join(pieces),
+        begun = time.perf_counter()
+        end = End(Usage(), "")
+        try:
+            for item in self._inner.stream(messages, max_tokens=max_tokens, deadline=deadline):
+                if isinstance(item, str):
+                    pieces.append(item)
+                else:
+                    end = item
+                yield item
+        except ModelError as error:
+            self._append(messages, max_tokens, pieces, end, time.perf_counter() - begun, error)
+            raise
+        self._append(messages, max_tokens, pieces, end, time.perf_counter() - begun, None)
+
+    def _append(
+        self, messages: Messages, max_tokens: int, pieces: list[str], end: End, seconds: float, error: ModelError | None
+    ) -> None:
+        row: dict[str, Any] = {
+            "request": fingerprint(messages, max_tokens),
             "pieces": pieces,
-            "usage": {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens},
-            "finish": finish,
+            "usage": [end.usage.prompt_tokens, end.usage.completion_tokens],
+            "finish": end.finish,
+            "seconds": round(seconds, 3),
         }
+        if error is not None:
+            row["fault"] = asdict(Fault(isinstance(error, ModelRejected), reason_of(error), str(error)))
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
     def close(self) -> None:
-        _close(self._inner)
+        self._inner.close()
 
 
-def _close(inner: object) -> None:
-    close = getattr(inner, "close", None)
-    if callable(close):
-        close()
+# --- replaying -------------------------------------------------------------------------------------------------------
 
 
 class ReplayChat:
-    """Answers from a record. The same messages asked again get their replies in the recorded order, then the last one again."""
+    """Answers from a record. The same request made again gets its replies in the recorded order, then the last one again."""
 
-    def __init__(self, path: Path, end: Callable[[Usage, str], Any] = End) -> None:
-        """`end` makes the record that a stream ends with. Raises ReplayError."""
-        self._path, self._end = path, end
+    def __init__(self, folder: Path, limits: Limits | None = None) -> None:
+        """Raises ReplayError."""
+        self.head = read_head(folder)
+        self.limits = limits or Limits()
+        self._folder = folder
         self._replies: dict[str, list[Reply]] = {}
         self._given: dict[str, int] = {}
-        for reply in read_replies(path):
-            self._replies.setdefault(reply.messages, []).append(reply)
+        for reply in read_replies(folder):
+            self._replies.setdefault(reply.request, []).append(reply)
         if not self._replies:
-            raise ReplayError(f"The record {path} is empty; make one with --answerer llm --record FILE.")
-
-    @property
-    def replies(self) -> tuple[Reply, ...]:
-        return tuple(reply for replies in self._replies.values() for reply in replies)
+            raise ReplayError(f"The record in {folder} has no reply. Make one with: --answerer llm --record DIR")
 
     @property
     def model(self) -> str:
-        return ", ".join(sorted({reply.model for reply in self.replies}))
+        return self.head.model
 
-    @property
-    def description(self) -> str:
-        """Which model was recorded when, as output and report say it."""
-        days = sorted({reply.recorded for reply in self.replies})
-        return f"replay of {self.model}, recorded {days[0]}" + (f" to {days[-1]}" if len(days) > 1 else "")
-
-    def stream(self, messages: Sequence[Any], **options: Any) -> Iterator[Any]:
-        prompt, key = fingerprints(messages, options)
+    def stream(
+        self, messages: Messages, *, max_tokens: int = 600, deadline: float | None = None
+    ) -> Iterator[str | End]:
+        """`deadline` is not looked at: a record keeps nobody waiting."""
+        del deadline
+        key = fingerprint(messages, max_tokens)
         if key not in self._replies:
-            known = any(reply.prompt == prompt for reply in self.replies)
-            why = "the question or what was retrieved for it has changed" if known else "the prompt has changed"
             raise ReplayError(
-                f"The record {self._path} has no reply to the messages {key}: {why} since. Record again with --record FILE."
+                f"The record in {self._folder} has no reply to the request {key}: since it was made the prompt, the passages or the question have changed. "
+                "Record again with: --answerer llm --record DIR"
             )
         turn = self._given.get(key, 0)
         self._given[key] = turn + 1
         reply = self._replies[key][min(turn, len(self._replies[key]) - 1)]
         yield from reply.pieces
-        yield self._end(reply.usage, reply.finish)
+        if reply.fault is not None:
+            raise reply.fault.error()
+        yield reply.end
 
     def close(self) -> None:
         """Nothing is held open."""
 
 
-def read_replies(path: Path) -> tuple[Reply, ...]:
-    """The replies of a record in order. Raises ReplayError as file:line."""
+def read_head(folder: Path) -> Head:
+    """Raises ReplayError."""
+    path = folder / HEAD
     if not path.is_file():
-        raise ReplayError(f"There is no record at {path}; make one with --answerer llm --record FILE.")
+        raise ReplayError(
+            f"There is no record in {folder}: expected {HEAD} and {REPLIES}. Make one with: --answerer llm --record DIR"
+        )
+    try:
+        row = json.loads(path.read_text(encoding="utf-8"))
+        kept = row["settings"]
+        if unknown := kept.keys() - set(KEPT_SETTINGS):
+            raise ValueError(f"unknown settings {', '.join(sorted(unknown))}")
+        return Head(str(row["model"]), str(row["recorded"]), kept)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ReplayError(f"{path}: {error!r}; expected the head of a record as --record writes it.") from error
+
+
+def read_replies(folder: Path) -> tuple[Reply, ...]:
+    """The replies of a record in order. Raises ReplayError as file:line."""
+    path = folder / REPLIES
+    if not path.is_file():
+        raise ReplayError(f"There is no record at {path}. Make one with: --answerer llm --record DIR")
     replies = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         try:
-            row = json.loads(line)
-            usage = Usage(int(row["usage"]["prompt_tokens"]), int(row["usage"]["completion_tokens"]))
-            replies.append(
-                Reply(
-                    row["prompt"],
-                    row["messages"],
-                    row["model"],
-                    row["recorded"],
-                    tuple(row["pieces"]),
-                    usage,
-                    row["finish"],
-                )
-            )
+            replies.append(_reply(json.loads(line)))
         except (ValueError, TypeError, KeyError) as error:
             raise ReplayError(f"{path}:{number}: {error!r}; expected a line as --record writes it.") from error
     return tuple(replies)
+
+
+def _reply(row: Mapping[str, Any]) -> Reply:
+    prompt_tokens, completion_tokens = row["usage"]
+    fault = Fault(**row["fault"]) if "fault" in row else None
+    end = End(Usage(int(prompt_tokens), int(completion_tokens)), row["finish"])
+    return Reply(row["request"], tuple(row["pieces"]), end, fault)

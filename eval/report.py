@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.records import LANGUAGES
-from eval import measures
-from eval.figures import HEADLINE, LOWER_IS_BETTER, Figure, figure, select, worst_pair
+from eval import measures, plots
+from eval.figures import GAP_NAMES, HEADLINE, LOWER_IS_BETTER, Figure, figure, select, worst_pair
 from eval.gold import KINDS, STYLES, Group
 from eval.rows import Row
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from eval.runner import Outcome
 
 _ANSWERABLE = "answerable"
-_PAIR_COLUMNS = (
+_RUN_COLUMNS = (
     ("facts", "facts_all", _ANSWERABLE),
     ("hit@1", "hit_at_1", _ANSWERABLE),
     ("hit@5", "hit_at_5", _ANSWERABLE),
@@ -39,6 +38,7 @@ _PAIR_COLUMNS = (
     ("cit. R", "citation_recall", _ANSWERABLE),
     ("lang.", "language_ok", "all"),
 )
+_PAIRS = tuple((asked, reply) for asked in LANGUAGES for reply in LANGUAGES)
 _REASONS = (
     ("hallucinated", "answered, though"),
     ("refused wrongly", "refused, though"),
@@ -74,6 +74,8 @@ def tables(outcome: Outcome) -> tuple[TableData, ...]:
     found = (
         _headline_table(outcome.rows),
         _runs_table(outcome),
+        _answerers_table(outcome),
+        _tokens_table(outcome),
         _pairs_table(outcome.rows),
         _slices_table(
             "By kind of question",
@@ -132,12 +134,12 @@ def _runs_table(outcome: Outcome) -> TableData:
     lines = []
     for name, rows in outcome.runs.items():
         diagonal = select(rows, "all pair=diagonal")
-        cells = [number(figure_name, _value(diagonal, figure_name, slice_)) for _, figure_name, slice_ in _PAIR_COLUMNS]
+        cells = [number(figure_name, _value(diagonal, figure_name, slice_)) for _, figure_name, slice_ in _RUN_COLUMNS]
         lines.append((name, *cells, number("passage_chars", _value(diagonal, "passage_chars", _ANSWERABLE))))
     title = "Runs compared, question and reply in one language"
     return TableData(
         title,
-        ("run", *(column for column, _, _ in _PAIR_COLUMNS), "chars of 1st"),
+        ("run", *(column for column, _, _ in _RUN_COLUMNS), "chars of 1st"),
         tuple(lines) if len(lines) > 1 else (),
     )
 
@@ -148,23 +150,54 @@ def _value(rows: Sequence[Row], name: str, slice_: str) -> float | None:
 
 
 def _pairs_table(rows: Sequence[Row]) -> TableData:
+    """Every measure in every pair of languages: the value and its interval; `n` as the groups that the first pair has it for."""
+    pairs = [pair for pair in _PAIRS if any((row.asked, row.reply) == pair for row in rows)]
+    chosen = {pair: [row for row in rows if (row.asked, row.reply) == pair] for pair in pairs}
     lines = []
-    for asked in LANGUAGES:
-        for reply in LANGUAGES:
-            chosen = [row for row in rows if (row.asked, row.reply) == (asked, reply)]
-            if chosen:
-                lines.append(
-                    (
-                        f"{asked} → {reply}",
-                        str(len(chosen)),
-                        *(number(name, _value(chosen, name, slice_)) for _, name, slice_ in _PAIR_COLUMNS),
-                    )
-                )
-    return TableData(
-        "Question language → reply language",
-        ("pair", "rows", *(column for column, _, _ in _PAIR_COLUMNS)),
-        tuple(lines),
+    for name, slice_ in HEADLINE:
+        found = [None if name in GAP_NAMES else figure(chosen[pair], name, slice_) for pair in pairs]
+        measured = [one for one in found if one is not None]
+        if measured:
+            better = "↓" if name in LOWER_IS_BETTER else "↑"
+            label = name if slice_ in (_ANSWERABLE, "all") else f"{slice_} {name}"
+            cells = ["–" if one is None else f"{_brief(one.name, one.value)} {_brief_interval(one)}" for one in found]
+            lines.append((f"{label} {better}", str(measured[0].interval.n), *cells))
+    columns = ("question → reply", "n", *(f"{asked}→{reply}" for asked, reply in pairs))
+    return TableData("Every measure in every pair of languages, with 95 %", columns, tuple(lines))
+
+
+def _brief(name: str, value: float) -> str:
+    return f"{value:.0f}" if name.endswith(("_ms", "_chars")) else f"{value:.2f}"
+
+
+def _brief_interval(found: Figure) -> str:
+    """`.69–.82`."""
+    low, high = (_brief(found.name, bound) for bound in (found.interval.low, found.interval.high))
+    if "." not in low:
+        return f"{low}–{high}"
+    return "–".join({"0.00": "0", "1.00": "1"}.get(bound, bound.removeprefix("0")) for bound in (low, high))
+
+
+def _answerers_table(outcome: Outcome) -> TableData:
+    """With a model: whose the answers are. What it did not answer was refused before it was asked, or answered offline in its place."""
+    counts = Counter((row.answerer, row.status) for row in outcome.rows) if outcome.model else Counter()
+    names = sorted({name for name, _ in counts}, key=lambda name: name != outcome.model)
+    lines = tuple(
+        (name or "–", *(str(counts[name, status]) for status in ("scored", "refused", "error"))) for name in names
     )
+    return TableData("Who answered, in rows", ("answerer", "answered", "refused", "error"), lines)
+
+
+def _tokens_table(outcome: Outcome) -> TableData:
+    lines = []
+    for name, rows in outcome.runs.items():
+        prompt, completion = (
+            sum(getattr(row.usage, side) for row in rows) for side in ("prompt_tokens", "completion_tokens")
+        )
+        if prompt or completion:
+            each = f"{(prompt + completion) / len(rows):.0f}"
+            lines.append((name, str(len(rows)), str(prompt), str(completion), each))
+    return TableData("Tokens", ("run", "rows", "prompt", "completion", "a row"), tuple(lines))
 
 
 def _slices_table(title: str, rows: Sequence[Row], slices: Sequence[tuple[str, str]]) -> TableData:
@@ -193,14 +226,18 @@ def _slices_table(title: str, rows: Sequence[Row], slices: Sequence[tuple[str, s
     )
 
 
+def fault_names(row: Row) -> tuple[str, ...]:
+    """The classes of the faults of a row, as tables and plots call them."""
+    return tuple(shown for shown, start in _REASONS if any(fault.startswith(start) for fault in row.faults))
+
+
 def _faults_table(rows: Sequence[Row]) -> TableData:
     """How many rows have a fault of each class, by question language and by reply language."""
     counts: Counter[tuple[str, str, str]] = Counter()
     for row in rows:
-        for shown, start in _REASONS:
-            if any(fault.startswith(start) for fault in row.faults):
-                counts[shown, "question", row.asked] += 1
-                counts[shown, "reply", row.reply] += 1
+        for shown in fault_names(row):
+            counts[shown, "question", row.asked] += 1
+            counts[shown, "reply", row.reply] += 1
     sides = [(side, language) for side in ("question", "reply") for language in LANGUAGES]
     lines = []
     for shown, _ in _REASONS:
@@ -272,9 +309,12 @@ def failed_groups(rows: Iterable[Row]) -> tuple[tuple[Group, tuple[Row, ...]], .
 
 
 def markdown(outcome: Outcome) -> str:
-    from eval.runner import verdict_lines
+    from eval.runner import replay_line, verdict_lines
 
-    parts = [f"# Evaluation, {outcome.date}", "", _about(outcome), "", "```", *verdict_lines(outcome)[-20:], "```", ""]
+    replayed = replay_line(outcome)
+    parts = [f"# Evaluation, {outcome.date}", "", _about(outcome), ""]
+    parts += [f"**{replayed}**", ""] if replayed else []
+    parts += ["```", *verdict_lines(outcome)[-20:], "```", ""]
     for table in tables(outcome):
         parts += [
             f"## {table.title}",
@@ -340,75 +380,125 @@ _STYLE = """
 :root{color-scheme:light dark;--ink:#1b1f24;--soft:#5b6470;--page:#fbfbf9;--card:#fff;--line:#dcdfe4;--a:#1f6feb;--b:#d9730d;--c:#2da44e;--bad:#c0362c;--good:#1a7f37}
 @media(prefers-color-scheme:dark){:root{--ink:#e6e8ea;--soft:#9aa4af;--page:#14171a;--card:#1c2024;--line:#343a41;--a:#6cb0ff;--b:#f0a35e;--c:#6fd08c;--bad:#ff8279;--good:#6fd08c}}
 *{box-sizing:border-box}body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,"Noto Sans CJK SC","Microsoft YaHei",sans-serif}
-main{max-width:1180px;margin:0 auto;padding:24px 16px 80px}h1{font-size:24px;margin:0 0 4px}h2{font-size:18px;margin:32px 0 8px}p{margin:4px 0;color:var(--soft)}
-.verdict{font-weight:600;padding:10px 14px;border-radius:8px;border:1px solid var(--line);background:var(--card);color:var(--good);margin:14px 0}.verdict.bad{color:var(--bad)}
-.tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(170px,1fr));gap:10px}.tile{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:10px 12px}
-.tile b{display:block;font-size:24px;line-height:1.2}.tile span{color:var(--soft);font-size:12.5px}.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(330px,1fr));gap:12px}
-figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:10px}figcaption{font-size:13px;color:var(--soft)}svg{width:100%;height:auto;display:block}
+main{max-width:1180px;margin:0 auto;padding:24px 16px 80px}h1{font-size:24px;margin:0 0 4px}h2{font-size:18px;margin:34px 0 8px}h3{font-size:15px;margin:18px 0 6px}
+p{margin:4px 0;color:var(--soft)}a{color:var(--a)}nav{margin:10px 0;display:flex;flex-wrap:wrap;gap:4px 16px}
+.verdict{font-weight:600;padding:10px 14px;border-radius:8px;border:1px solid var(--line);background:var(--card);color:var(--good);margin:14px 0}.verdict.bad,.replay{color:var(--bad)}
+.replay{font-weight:600;padding:10px 14px;border-radius:8px;border:1px dashed var(--bad);margin:14px 0}
+.tiles{display:grid;grid-template-columns:repeat(5,1fr);gap:10px}.tile{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:10px 12px}
+.tile b{display:block;font-size:24px;line-height:1.2}.tile span{color:var(--soft);font-size:12.5px;display:block}.plots{display:grid;grid-template-columns:repeat(2,1fr);gap:12px}
+figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:10px 12px}figcaption{font-weight:600;font-size:14px;margin-bottom:6px}
+figcaption small{display:block;font-weight:400;color:var(--soft);font-size:12.5px}figure{overflow-x:auto}svg{width:100%;min-width:430px;height:auto;display:block}.stack{display:grid;gap:12px;align-content:start}
+@media(max-width:760px){.tiles{grid-template-columns:repeat(2,1fr)}.plots{grid-template-columns:1fr}}
 svg text{fill:var(--soft);font-size:11px}.scroll{overflow-x:auto}table{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-nums;background:var(--card)}
 th,td{padding:3px 10px;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}th:first-child,td:first-child{text-align:left}th{color:var(--soft);font-weight:500}
 details{background:var(--card);border:1px solid var(--line);border-radius:8px;margin:6px 0;padding:6px 12px}summary{cursor:pointer}.row{border-top:1px solid var(--line);padding:8px 0;overflow-wrap:anywhere}
-.fault{color:var(--bad)}.soft{color:var(--soft);font-size:13px}.yes{color:var(--good)}.no{color:var(--bad)}code{font-size:12.5px;overflow-wrap:anywhere}
+.fault{color:var(--bad)}.soft,.soft li{color:var(--soft);font-size:13px}.yes{color:var(--good)}.no{color:var(--bad)}code{font-size:12.5px;overflow-wrap:anywhere}
 """
 
 
 def html_page(outcome: Outcome) -> str:
-    from eval.runner import verdict_lines
+    """One page: whether it passed, the figures, where it fails, every failed question, then all tables."""
+    from eval.runner import replay_line, verdict_lines
 
     *bad, last = verdict_lines(outcome)
+    replayed = replay_line(outcome)
     parts = [
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>Evaluation, {outcome.date}</title>',
         f"<style>{_STYLE}</style></head><body><main><h1>Evaluation, {outcome.date}</h1><p>{escape(_about(outcome))}</p>",
+        f'<div class="replay">{escape(replayed)}</div>' if replayed else "",
         f'<div class="verdict{"" if outcome.ok else " bad"}">{escape(last)}{"".join(f"<br>{escape(line)}" for line in bad[:40])}</div>',
         _tiles(outcome.rows),
-        '<h2>At a glance</h2><div class="plots">',
+        '<nav><a href="#where">Where it fails</a><a href="#glance">Languages, refusals, latency</a><a href="#failed">Every failed question</a><a href="#tables">All tables</a></nav>',
+        '<h2 id="where">Where it fails</h2><div class="plots">',
         _figure(
-            "Parity: answers with all facts (left) and evidence first (right), by question language, with 95 %",
+            "By kind of question",
+            "Share of the rows with any fault, by question language; worst first.",
+            _kinds_plot(outcome.rows),
+        ),
+        '<div class="stack">',
+        _figure("By what went wrong", "Share of all rows, by question language.", _faults_plot(outcome.rows)),
+        _figure(
+            "By style of wording", "Answerable questions: share of the rows with any fault.", _styles_plot(outcome.rows)
+        ),
+        '</div></div><h2 id="glance">Languages, refusals, latency</h2><div class="plots">',
+        _figure(
+            "Parity by question language",
+            "Answerable questions, with 95 % intervals.",
             _parity_plot(outcome.rows, "question"),
         ),
-        _figure("The same by reply language", _parity_plot(outcome.rows, "reply")),
+        _figure("Parity by reply language", "The same questions.", _parity_plot(outcome.rows, "reply")),
         _figure(
-            "If a score threshold alone decided: hallucination (across) against error (up), by question language; the dot is what the assistant does",
+            "What refusing costs",
+            "The lines: if a threshold on the best passage's score alone decided. The dots: what the assistant does. Lower left is better.",
             _curve_plot(outcome.rows),
         ),
-        _figure("Latency of an answer, milliseconds; lines at p50 and p95", _latency_plot(outcome.rows)),
+        _figure(
+            "Latency of an answer",
+            "Milliseconds"
+            + (", without the model's own time" if outcome.recorded else "")
+            + "; lines at the median and at 95 %.",
+            _latency_plot(outcome.rows),
+        ),
         "</div>",
     ]
-    parts += [_html_table(table) for table in tables(outcome)]
     failed = failed_groups(outcome.rows)
     parts.append(
-        f"<h2>What failed: {len(failed)} groups, {sum(len(rows) for _, rows in failed)} rows</h2><p>Most faulty first. ✓ marks a passage that holds evidence.</p>"
+        f'<h2 id="failed">Every failed question: {len(failed)} groups, {sum(len(rows) for _, rows in failed)} rows</h2>'
+        "<p>By what is wrong in most of a group's rows; most faulty first. ✓ marks a passage that holds evidence.</p>"
     )
-    parts += [_html_group(group, rows) for group, rows in failed]
+    for fault, found in _by_fault(failed):
+        rows_in = sum(len(rows) for _, rows in found)
+        parts.append(f"<h3>{escape(fault)}: {len(found)} groups, {rows_in} rows</h3>")
+        parts += [_html_group(group, rows) for group, rows in found]
+    parts.append('<h2 id="tables">All tables</h2>')
+    parts += [_html_table(table) for table in tables(outcome)]
     parts.append("</main></body></html>\n")
     return "".join(parts)
+
+
+_Failed = tuple[Group, tuple[Row, ...]]
+
+
+def _by_fault(failed: Sequence[_Failed]) -> list[tuple[str, list[_Failed]]]:
+    """The failed groups by the fault that most of their rows have; faults in the order of their groups' number."""
+    found: dict[str, list[_Failed]] = {}
+    for group, rows in failed:
+        counts = Counter(name for row in rows for name in fault_names(row))
+        found.setdefault(counts.most_common(1)[0][0] if counts else "other", []).append((group, rows))
+    return sorted(found.items(), key=lambda item: -len(item[1]))
 
 
 def _tiles(rows: Sequence[Row]) -> str:
     chosen = (
         ("facts_all", _ANSWERABLE, "answers with all facts"),
-        ("facts_all_gap_question", _ANSWERABLE, "parity gap, question languages"),
+        ("facts_all_gap_question", _ANSWERABLE, "parity gap of question languages"),
         ("hit_at_1", _ANSWERABLE, "evidence is the first passage"),
         ("hallucination_rate", "unanswerable", "answered without ground"),
         ("error_rate", _ANSWERABLE, "refused without need"),
         ("facts_all", "follow-up", "follow-ups with all facts"),
         ("handled", "false-premise", "false premises put right"),
-        ("citation_precision", _ANSWERABLE, "citation precision"),
-        ("citation_recall", _ANSWERABLE, "citation recall"),
+        ("citation_precision", _ANSWERABLE, "citations that support"),
+        ("citation_recall", _ANSWERABLE, "facts that a citation holds"),
         ("language_ok", "all", "in the right language"),
     )
     tiles = []
     for name, slice_, words in chosen:
         found = figure(rows, name, slice_)
         if found is not None:
+            value, low, high = (
+                f"{share * 100:.1f}" for share in (found.value, found.interval.low, found.interval.high)
+            )
+            unit = "points" if name in GAP_NAMES else "%"
             tiles.append(
-                f'<div class="tile"><b>{number(name, found.value)}</b><span>{escape(words)}<br>{escape(_interval(found))}, n = {found.interval.n} groups</span></div>'
+                f'<div class="tile"><b>{value} {unit}</b>{escape(words)}<span>{low} to {high}, n = {found.interval.n}</span></div>'
             )
     return f'<div class="tiles">{"".join(tiles)}</div>'
 
 
-def _figure(caption: str, svg: str) -> str:
-    return f"<figure>{svg}<figcaption>{escape(caption)}</figcaption></figure>" if svg else ""
+def _figure(title: str, reading: str, svg: str) -> str:
+    return (
+        f"<figure><figcaption>{escape(title)}<small>{escape(reading)}</small></figcaption>{svg}</figure>" if svg else ""
+    )
 
 
 def _html_table(table: TableData) -> str:
@@ -421,15 +511,15 @@ def _html_table(table: TableData) -> str:
         + "</tr>"
         for row in table.rows
     )
-    return f'<h2>{escape(table.title)}</h2><div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    return f'<h3>{escape(table.title)}</h3><div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def _html_group(group: Group, rows: Sequence[Row]) -> str:
-    pairs = ", ".join(f"{row.asked}→{row.reply}" for row in rows)
+    pairs = "all pairs" if len(rows) == len(_PAIRS) else ", ".join(f"{row.asked}→{row.reply}" for row in rows)
     evidence = "".join(f"<li>{escape(item.article)}: {escape(item.quote)}</li>" for item in group.evidence)
     shown = "".join(_html_row(row) for row in rows)
     return (
-        f"<details><summary><b>{escape(group.id)}</b> {escape(group.kind)}, {escape(group.style)}: {escape(group.wordings['zh'].question)} "
+        f"<details><summary><b>{escape(group.id)}</b> {escape(group.kind)}, {escape(group.style)}: {escape(group.wordings['en'].question)} "
         f'<span class="soft">{escape(pairs)}</span></summary><p>Expected: <code>{escape(_expected(group))}</code></p><ul class="soft">{evidence}</ul>{shown}</details>'
     )
 
@@ -437,6 +527,7 @@ def _html_group(group: Group, rows: Sequence[Row]) -> str:
 def _html_row(row: Row) -> str:
     wording = row.group.wordings[row.asked]
     history = "".join(f'<div class="soft">before: {escape(turn)}</div>' for turn in wording.history)
+    searched = f'<div class="soft">searched: {escape(row.query)}</div>' if wording.history and row.query else ""
     passages = "".join(
         f'<li><span class="{"yes" if p.relevant else "no"}">{"✓" if p.relevant else "✗"}</span> {escape(p.article_id)} ¶{p.paragraph} ({p.score:.2f}) {escape(p.text[:160])}</li>'
         for p in row.passages[:3]
@@ -444,103 +535,79 @@ def _html_row(row: Row) -> str:
     cited = "".join(
         f"<li>[{c.number}] {escape(c.article_id)} ¶{c.paragraph} {escape(c.quote[:160])}</li>" for c in row.citations
     )
+    did = "refused" if row.refused else "answered"
     return (
-        f'<div class="row">{history}<div><b>{row.asked} → {row.reply}</b> {escape(wording.question)}</div><div class="fault">{escape("; ".join(row.faults))}</div>'
-        f'<div>{escape(row.text) or "–"}</div><ul class="soft">{cited}</ul><ol class="soft">{passages}</ol></div>'
+        f'<div class="row">{history}<div><b>{row.asked} → {row.reply}</b> {escape(wording.question)}</div>{searched}<div class="fault">{escape("; ".join(row.faults))}</div>'
+        f'<div><span class="soft">{did}:</span> {escape(row.text) or "–"}</div>'
+        + (f'<div class="soft">cited:</div><ul class="soft">{cited}</ul>' if cited else "")
+        + (f'<div class="soft">retrieved:</div><ol class="soft">{passages}</ol>' if passages else "")
+        + "</div>"
     )
 
 
 # --- plots -----------------------------------------------------------------------------------------------------------
 
-_COLOURS = ("var(--a)", "var(--b)", "var(--c)")
+
+def _kinds_plot(rows: Sequence[Row]) -> str:
+    slices = [(kind, [row for row in rows if row.group.kind == kind]) for kind in KINDS]
+    return _faulty_plot(slices, "share of rows with a fault, by kind")
+
+
+def _styles_plot(rows: Sequence[Row]) -> str:
+    answerable = select(rows, _ANSWERABLE)
+    slices = [(style, [row for row in answerable if row.group.style == style]) for style in STYLES]
+    return _faulty_plot(slices, "share of rows with a fault, by style")
+
+
+def _faulty_plot(slices: Sequence[tuple[str, Sequence[Row]]], label: str) -> str:
+    shares = [
+        (name, [_share([bool(row.faults) for row in chosen if row.asked == asked]) for asked in LANGUAGES])
+        for name, chosen in slices
+    ]
+    faulty = sorted((item for item in shares if any(item[1])), key=lambda item: -max(item[1]))
+    return plots.sideways(faulty, LANGUAGES, label) if faulty else ""
+
+
+def _faults_plot(rows: Sequence[Row]) -> str:
+    shares = []
+    for name, _ in _REASONS:
+        by_language = [_share([name in fault_names(row) for row in rows if row.asked == asked]) for asked in LANGUAGES]
+        if any(by_language):
+            shares.append((name, by_language))
+    shares.sort(key=lambda item: -max(item[1]))
+    return plots.sideways(shares, LANGUAGES, "share of rows with each fault") if shares else ""
+
+
+def _share(truths: Sequence[bool]) -> float:
+    return sum(truths) / len(truths) if truths else 0.0
 
 
 def _parity_plot(rows: Sequence[Row], side: str) -> str:
-    """Bars of facts_all and hit_at_1 for each language, with whiskers."""
-    marks = []
-    for column, (name, label) in enumerate((("facts_all", "all facts"), ("hit_at_1", "evidence first"))):
-        left = 44 + column * 152
-        marks.append(f'<text x="{left + 64}" y="196" text-anchor="middle">{label}</text>')
-        for index, language in enumerate(LANGUAGES):
-            found = figure(rows, name, f"{_ANSWERABLE} {side}={language}")
-            if found is None:
-                continue
-            x, y = left + index * 48, _up(found.value)
-            low, high = _up(found.interval.low), _up(found.interval.high)
-            marks.append(f'<rect x="{x}" y="{y:.1f}" width="32" height="{_up(0) - y:.1f}" fill="{_COLOURS[index]}"/>')
-            marks.append(
-                f'<path d="M{x + 16} {low:.1f}V{high:.1f}M{x + 11} {low:.1f}h10M{x + 11} {high:.1f}h10" stroke="var(--ink)" fill="none"/>'
-            )
-            marks.append(f'<text x="{x + 16}" y="181" text-anchor="middle">{language} {found.value:.2f}</text>')
-    return _svg(_scale() + "".join(marks), f"parity by {side} language")
+    groups = []
+    for name, label in (("facts_all", "all facts"), ("hit_at_1", "evidence first"), ("error_rate", "refused")):
+        found = [(one, figure(rows, name, f"{_ANSWERABLE} {side}={one}")) for one in LANGUAGES]
+        groups.append((label, [(language, one.interval) for language, one in found if one is not None]))
+    return plots.bars(groups, f"parity by {side} language")
 
 
 def _curve_plot(rows: Sequence[Row]) -> str:
-    """Hallucination against error as a threshold on the confidence moves, a line for each question language."""
-    marks = []
-    for index, language in enumerate(LANGUAGES):
+    lines = []
+    for language in LANGUAGES:
         missing = select(rows, f"unanswerable question={language} pair=diagonal")
         present = select(rows, f"{_ANSWERABLE} question={language} pair=diagonal")
         curve = measures.refusal_curve(
             [row.confidence or 0.0 for row in missing], [row.confidence or 0.0 for row in present]
         )
-        if not curve:
-            continue
-        points = " ".join(f"{_across(point.hallucination):.1f},{_up(point.error):.1f}" for point in curve)
-        x = _across(measures.hallucination_rate([row.refused for row in missing]))
-        y = _up(measures.error_rate([row.refused for row in present]))
-        marks.append(
-            f'<polyline points="{points}" fill="none" stroke="{_COLOURS[index]}" stroke-width="1.8"/><circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{_COLOURS[index]}"/>'
-        )
-        marks.append(f'<text x="300" y="{28 + 15 * index}" style="fill:{_COLOURS[index]}">{language}</text>')
-    ticks = "".join(
-        f'<text x="{_across(share)}" y="181" text-anchor="middle">{share:.2f}</text>'
-        for share in (0, 0.25, 0.5, 0.75, 1)
-    )
-    return _svg(_scale() + ticks + "".join(marks), "refusal trade-off") if marks else ""
+        if curve:
+            here = (
+                measures.hallucination_rate([row.refused for row in missing]),
+                measures.error_rate([row.refused for row in present]),
+                "",
+            )
+            lines.append(plots.Curve(language, [(point.hallucination, point.error) for point in curve], [here]))
+    return plots.curves(lines, "answered without ground", "refused without need") if lines else ""
 
 
-def _latency_plot(rows: Sequence[Row], bins: int = 24) -> str:
-    """A histogram from 0 to p99; slower answers fall into the last bin."""
+def _latency_plot(rows: Sequence[Row]) -> str:
     values = [row.scores.latency_ms for row in rows if row.scores.latency_ms is not None]
-    if not values:
-        return ""
-    most = max(measures.percentile(values, 0.99), 1e-3)
-    counts = Counter(min(bins - 1, int(value / most * bins)) for value in values)
-    tallest = max(counts.values())
-    width = 290 / bins
-    marks = [
-        f'<rect x="{40 + index * width:.1f}" y="{_up(count / tallest):.1f}" width="{width - 1:.1f}" height="{_up(0) - _up(count / tallest):.1f}" fill="var(--a)"/>'
-        for index, count in sorted(counts.items())
-    ]
-    for share in (0.5, 0.95):
-        at = measures.percentile(values, share)
-        x = 40 + min(1.0, at / most) * 290
-        marks.append(
-            f'<path d="M{x:.1f} 14V166" stroke="var(--bad)" stroke-dasharray="4 3"/><text x="{x:.1f}" y="11" text-anchor="middle">p{share * 100:.0f} {at:.1f}</text>'
-        )
-    step = 10 ** math.floor(math.log10(most)) or 1.0
-    ticks = [tick * step for tick in range(int(most / step) + 1)]
-    marks += [f'<text x="{40 + tick / most * 290:.1f}" y="181" text-anchor="middle">{tick:g}</text>' for tick in ticks]
-    return _svg("".join(marks), "latency")
-
-
-def _up(share: float) -> float:
-    return 166 - 150 * min(1.0, max(0.0, share))
-
-
-def _across(share: float) -> float:
-    return 40 + 290 * min(1.0, max(0.0, share))
-
-
-def _scale() -> str:
-    lines = []
-    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
-        lines.append(
-            f'<path d="M40 {_up(share)}H335" stroke="var(--line)"/><text x="34" y="{_up(share) + 4}" text-anchor="end">{share:.2f}</text>'
-        )
-    return "".join(lines)
-
-
-def _svg(inner: str, label: str) -> str:
-    return f'<svg viewBox="0 0 350 204" role="img" aria-label="{escape(label)}">{inner}</svg>'
+    return plots.histogram(values, (0.5, 0.95), "latency")

@@ -8,23 +8,27 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import inspect
+import re
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
-from assistant.errors import AssistantError, SettingsError
+from assistant.errors import AssistantError
+from assistant.models import Chat, chat_service, limits_of
 from assistant.records import LANGUAGES, Answer, Language, Usage
-from eval import figures, leak, replay
+from eval import figures, history, leak, replay
 from eval.baseline import RUN as BASELINE
 from eval.baseline import run_baseline
 from eval.gold import Blocks, Group, corpus_blocks, read_gold
 from eval.rows import NO_USAGE, Row, error_row, judge
+
+if TYPE_CHECKING:
+    from assistant.settings import Settings
 
 HERE = Path(__file__).resolve().parent
 PARTS = ("questions", "translations", "lexical", "dense", "glossary")
@@ -70,7 +74,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """All that was measured. `runs`: the rows of each pass, the main one first; `source`: which answerer, which model, live or replayed."""
+    """All that was measured. `runs`: the rows of each pass, the main one first."""
 
     runs: Mapping[str, tuple[Row, ...]]
     verdicts: tuple[figures.Verdict, ...]
@@ -80,8 +84,11 @@ class Outcome:
     date: str
     version: str
     commit: str
-    source: str
     seconds: float
+    model: str = ""  # empty: the offline answers
+    recorded: str = ""  # the day on which the model's replies were recorded; empty: asked now
+    loosened: tuple[str, ...] = ()  # bounds that are lower than those of an earlier release
+    planted: str = ""  # the fault that was planted to show that the run fails
     usage: Usage = NO_USAGE
     cost: float | None = None
     main: str = MAIN
@@ -96,8 +103,21 @@ class Outcome:
         return tuple(row for rows in self.runs.values() for row in rows if row.status == "error")
 
     @property
+    def source(self) -> str:
+        """Who answered: `extractive`, or which model, and whether now or in a record."""
+        if not self.model:
+            return "extractive"
+        return f"replay of {self.model}, recorded {self.recorded}" if self.recorded else f"{self.model}, live"
+
+    @property
+    def mute(self) -> bool:
+        """Whether a model was to be measured, but not one answer is its own."""
+        return bool(self.model) and not any(row.answerer == self.model for row in self.rows)
+
+    @property
     def ok(self) -> bool:
-        return not self.errors and not self.copies and all(verdict.ok for verdict in self.verdicts)
+        sound = not (self.errors or self.copies or self.loosened or self.mute)
+        return sound and all(verdict.ok for verdict in self.verdicts)
 
 
 def run(
@@ -152,67 +172,70 @@ def without_name(parts: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Opening:
-    """How the command opens the assistant: each pass has its own, over one store."""
+class _Forgetful:
+    """The assistant with every number left out of its Russian answers: what a regression looks like."""
 
-    corpus: Path
-    store: Path
-    answerer: str
-    chat: Callable[[Any], replay.Chat] | None = None  # settings → the chat object to answer with
-    used: list[Any] = field(default_factory=list)  # the settings of the last opening, for prices and the model's name
+    inner: Asker
+
+    def ask(self, question: str, language: Language | None = None, history: Sequence[tuple[str, str]] = ()) -> Answer:
+        answer = self.inner.ask(question, language, history)
+        if answer.language != "ru":
+            return answer
+        return replace(answer, text=_NUMBER_SAID.sub("…", answer.text))
+
+
+_NUMBER_SAID = re.compile(r"(?<!\[)\b\d+\b(?!\])")
+
+
+def _planted_copy(groups: Sequence[Group]) -> leak.Anticipated:
+    """The first gold question of the evaluation, as though the corpus anticipated it."""
+    return leak.Anticipated("zh", groups[0].wordings["zh"].question, "planted")
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """How the command opens the assistant: one for each pass, all over one store and with one model."""
+
+    settings: Settings
+    chat: Chat | None
+    spoilt: bool = False
 
     def ingest(self) -> None:
-        from assistant import Assistant, Settings
+        from assistant import Assistant
 
-        with Assistant(Settings(corpus=self.corpus, store=self.store)) as assistant:
+        with Assistant(self.settings) as assistant:
             assistant.ingest()
 
     @contextmanager
     def open(self, without: tuple[str, ...]) -> Iterator[Asker]:
-        from assistant import Assistant, Settings
+        from assistant import Assistant
 
-        values: dict[str, Any] = {"corpus": self.corpus, "store": self.store, "answerer": self.answerer}
-        if without:
-            _require_field("without", Settings.model_fields)
-            values["without"] = without
-        settings = Settings(**values)
-        self.used[:] = [settings]
-        extra: dict[str, Any] = {}
-        if self.chat is not None:
-            _require_field("chat", inspect.signature(Assistant.__init__).parameters)
-            extra["chat"] = self.chat(settings)
-        with Assistant(settings, **extra) as assistant:
-            yield assistant
+        with Assistant(self.settings, chat=self.chat, without=without) as assistant:
+            yield _Forgetful(assistant) if self.spoilt else assistant
 
 
-def _require_field(name: str, known: Mapping[str, Any]) -> None:
-    if (
-        name not in known
-    ):  # settings ignore what they do not know, and the run would measure something else than it says
-        raise SettingsError(f"The assistant takes no {name!r}; it knows {', '.join(known)}. Leave the option out.")
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """Which model answers. `recorded`: the day on which its replies were, where they are replayed."""
+
+    settings: Settings
+    chat: Chat | None = None
+    recorded: str = ""
 
 
-def _recording(path: Path, day: str) -> Callable[[Any], replay.Chat]:
-    def make(settings: Any) -> replay.Chat:
-        from assistant.models import chat_service
+def _model(options: argparse.Namespace, places: Mapping[str, Path], day: str) -> _Model:
+    """The answerer that the options name; none is asked yet. Raises SettingsError, ReplayError."""
+    from assistant import Settings
 
-        service = chat_service(settings)
-        if service is None:
-            raise SettingsError(
-                "There is no model to record: set OPENAI_API_KEY or OPENAI_BASE_URL, and ASSISTANT_CHAT_MODEL."
-            )
-        return replay.RecordingChat(service, path, service.model, day)
-
-    return make
-
-
-def _end_record() -> Callable[[Usage, str], Any]:
-    """The record that the assistant's own chat service ends a stream with."""
-    from assistant import models
-
-    return cast(
-        Callable[[Usage, str], Any], next(getattr(models, name) for name in ("End", "_End") if hasattr(models, name))
-    )
+    if options.replay:
+        head = replay.read_head(options.replay)
+        settings = Settings(**places, answerer="llm", **head.settings)
+        return _Model(settings, replay.ReplayChat(options.replay, limits_of(settings)), head.recorded)
+    settings = Settings(**places, answerer=options.answerer)
+    service = chat_service(settings)
+    if service is not None and options.record:
+        return _Model(settings, replay.RecordingChat(service, options.record, day, settings))
+    return _Model(settings, service)
 
 
 # --- the command -----------------------------------------------------------------------------------------------------
@@ -240,16 +263,18 @@ def main(argv: list[str]) -> int:
         sys.stderr.write(f"The report is in {options.report}.\n")
     if options.set_thresholds:
         figures.write_bounds(options.thresholds, figures.tightened(outcome.verdicts))
-    if options.record_history:
-        figures.record_history(
-            HERE / "history.csv",
-            outcome.date,
-            outcome.version,
-            outcome.commit,
-            outcome.source,
-            figures.headline(outcome.rows),
+    if options.record_history and outcome.ok:
+        release = {"version": outcome.version, "date": outcome.date, "commit": outcome.commit}
+        history.record(
+            _history(options), release, figures.headline(outcome.rows), figures.read_bounds(options.thresholds)
         )
     return 0 if outcome.ok else 1
+
+
+def _history(options: argparse.Namespace) -> Path:
+    """The table of releases, which stands beside the thresholds."""
+    thresholds: Path = options.thresholds
+    return thresholds.with_name("history.csv")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -285,10 +310,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--set-thresholds", action="store_true", help="tighten the thresholds to what is measured; never loosens one"
     )
-    parser.add_argument("--record-history", action="store_true", help="add the headline figures to history.csv")
+    parser.add_argument(
+        "--record-history",
+        action="store_true",
+        help="write this release's figures and bounds to history.csv, if the run passes",
+    )
+    parser.add_argument(
+        "--plant",
+        choices=("regression", "copy"),
+        help="show that the run fails: answers that lost their numbers, or an anticipated question copied from the gold",
+    )
     recorded = parser.add_mutually_exclusive_group()
-    recorded.add_argument("--record", type=Path, metavar="FILE", help="store every reply of the model")
-    recorded.add_argument("--replay", type=Path, metavar="FILE", help="answer from such a record in place of the model")
+    recorded.add_argument("--record", type=Path, metavar="DIR", help="keep every reply of the model in a new folder")
+    recorded.add_argument("--replay", type=Path, metavar="DIR", help="answer from such a record, without the model")
     return parser
 
 
@@ -298,10 +332,10 @@ def _check_usage(parser: argparse.ArgumentParser, options: argparse.Namespace) -
     if options.record and options.answerer != "llm":
         parser.error("--record stores the replies of a model: add --answerer llm")
     if (options.set_thresholds or options.record_history) and (
-        options.without or options.quick or options.answerer != "extractive"
+        options.without or options.quick or options.plant or options.answerer != "extractive"
     ):
         parser.error(
-            "--set-thresholds and --record-history need the whole offline run: leave out --without, --quick, --answerer and --replay"
+            "--set-thresholds and --record-history need the whole offline run: leave out --without, --quick, --plant, --answerer and --replay"
         )
     if options.compare and options.without:
         parser.error("--compare measures without each part in turn: leave out --without")
@@ -313,28 +347,30 @@ def _measured(options: argparse.Namespace, stack: ExitStack) -> Outcome:
     started = time.perf_counter()
     today = datetime.date.today().isoformat()
     corpus = options.corpus or Settings().corpus
-    store = options.store or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="assistant-eval-")))
+    store = options.store or _store(options, stack)
     blocks = corpus_blocks(corpus)
     groups = read_gold(options.gold, blocks)
     bounds = () if options.without else figures.read_bounds(options.thresholds)
+    loosened = () if options.without else history.loosened(bounds, _history(options))
     anticipated = leak.anticipated_questions(corpus)
+    if options.plant == "copy":
+        anticipated = (*anticipated, _planted_copy(groups))
     copies = leak.near_copies(groups, anticipated)
-    replayed = replay.ReplayChat(options.replay, _end_record()) if options.replay else None
-    chat = (lambda _: replayed) if replayed else _recording(options.record, today) if options.record else None
-    opening = _Opening(corpus, store, options.answerer, chat)
+    model = _model(options, {"corpus": corpus, "store": store}, today)
+    if model.chat is not None:
+        stack.callback(model.chat.close)
+    opening = _Opening(model.settings, model.chat, spoilt=options.plant == "regression")
     opening.ingest()
     plans = _plans(options)
     with _bars() as bar:
         runs = evaluate(groups, blocks, opening.open, plans, bar)
         if options.baseline if options.baseline is not None else not options.quick:
             runs[BASELINE] = run_baseline(groups, corpus, bar(BASELINE, len(groups) * len(LANGUAGES)))
-    settings = opening.used[0]
     used = [row.usage for rows in runs.values() for row in rows]
     usage = Usage(sum(one.prompt_tokens for one in used), sum(one.completion_tokens for one in used))
     verdicts = figures.check(bounds, runs, plans[0].name)
     if options.quick:  # what a quick run leaves out is no failure of it
         verdicts = tuple(verdict for verdict in verdicts if verdict.value is not None)
-    model = getattr(settings, "chat_model", None) or "the configured model"
     return Outcome(
         runs=runs,
         verdicts=verdicts,
@@ -344,17 +380,24 @@ def _measured(options: argparse.Namespace, stack: ExitStack) -> Outcome:
         date=today,
         version=_version(),
         commit=_commit(HERE.parent),
-        source=replayed.description
-        if replayed
-        else "extractive"
-        if options.answerer == "extractive"
-        else f"{model}, live",
         seconds=time.perf_counter() - started,
+        model=model.chat.model if model.chat is not None else "",
+        recorded=model.recorded,
+        loosened=loosened,
+        planted=options.plant or "",
         usage=usage,
-        cost=_cost(usage, settings),
+        cost=_cost(usage, model.settings),
         main=plans[0].name,
         complete=not (options.quick or options.without),
     )
+
+
+def _store(options: argparse.Namespace, stack: ExitStack) -> Path:
+    """A store of the run's own. A record keeps it: another one of the same corpus may find other passages now and then, as its graph is built anew."""
+    kept: Path | None = options.record or options.replay
+    if kept is not None:
+        return kept / replay.STORE
+    return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="assistant-eval-")))
 
 
 def _plans(options: argparse.Namespace) -> tuple[Plan, ...]:
@@ -366,13 +409,12 @@ def _plans(options: argparse.Namespace) -> tuple[Plan, ...]:
     return tuple(plans)
 
 
-def _cost(usage: Usage, settings: object) -> float | None:
+def _cost(usage: Usage, settings: Settings) -> float | None:
     """What the tokens cost at the settings' prices per million; None without prices."""
-    prompt, completion = getattr(settings, "price_prompt", None), getattr(settings, "price_completion", None)
-    if not prompt and not completion:
+    if not settings.price_prompt and not settings.price_completion:
         return None
-    prompt, completion = prompt or 0.0, completion or 0.0
-    return (usage.prompt_tokens * float(prompt) + usage.completion_tokens * float(completion)) / 1_000_000
+    spent = usage.prompt_tokens * settings.price_prompt + usage.completion_tokens * settings.price_completion
+    return spent / 1_000_000
 
 
 def _version() -> str:
@@ -431,6 +473,8 @@ def show(outcome: Outcome) -> None:
         f"{outcome.groups} groups, {sum(map(len, outcome.runs.values()))} rows, answerer: {outcome.source}, {outcome.seconds:.0f} s",
         markup=False,
     )
+    if outcome.recorded:
+        console.print(replay_line(outcome), markup=False)
     for one in tables(outcome):
         table = Table(title=escape(one.title), title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
         for position, name in enumerate(one.columns):
@@ -449,15 +493,29 @@ def show(outcome: Outcome) -> None:
         console.print(line, markup=False)
 
 
+def replay_line(outcome: Outcome) -> str:
+    """What a reader of a replay must know; empty for a run that is none."""
+    if not outcome.recorded:
+        return ""
+    return (
+        f"This is a replay: the replies are those that {outcome.model} gave on {outcome.recorded}. "
+        "No model was asked; the times are without it."
+    )
+
+
 def verdict_lines(outcome: Outcome) -> tuple[str, ...]:
-    """What the run comes to, in lines: errors, copies, bounds not reached, and the sum of it."""
+    """What the run comes to, in lines: errors, copies, bounds not reached or lowered, and the sum of it."""
     lines = [f"ERROR {row.run}: {row.group.id} {row.asked}→{row.reply}: {row.error}" for row in outcome.errors]
     lines += [f"COPY {copy}" for copy in outcome.copies]
+    lines += [f"LOOSENED {line}" for line in outcome.loosened]
     lines += [f"BELOW {verdict}" for verdict in outcome.verdicts if not verdict.ok]
+    if outcome.mute:
+        lines.append(f"MUTE none of the answers is the model's own ({outcome.model}); expected a service that replies")
     reached = sum(verdict.ok for verdict in outcome.verdicts)
     lines.append(
         f"{'PASSED' if outcome.ok else 'FAILED'}: {reached} of {len(outcome.verdicts)} bounds reached, {len(outcome.errors)} errors, "
-        f"{len(outcome.copies)} gold questions near an anticipated one (of {outcome.anticipated})"
+        f"{len(outcome.copies)} gold questions near one of the {outcome.anticipated} that the corpus anticipates or knows as gaps"
+        + (f"; with a planted {outcome.planted}" if outcome.planted else "")
         + ("" if outcome.complete else "; a part run: bounds are held where they could be measured")
     )
     return tuple(lines)

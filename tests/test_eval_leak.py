@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from assistant.records import Language
+from assistant.records import LANGUAGES, Language
 from eval.gold import Group, Wording, corpus_blocks, read_gold
 from eval.leak import Anticipated, anticipated_questions, is_near_copy, near_copies, similarity
 
@@ -78,3 +79,52 @@ def test_history_is_compared_too_and_only_within_a_language() -> None:
 def test_no_shipped_gold_question_nearly_copies_an_anticipated_one() -> None:
     groups = read_gold(ROOT / "eval" / "gold", corpus_blocks(ROOT / "corpus"))
     assert [str(copy) for copy in near_copies(groups, anticipated_questions(ROOT / "corpus"))] == []
+
+
+def _plant(folder: Path, name: str, row: dict[str, object]) -> Path:
+    article = folder / "signing"
+    article.mkdir()
+    (article / "zh.md").write_text(
+        "---\nid: signing\nlanguage: zh\ntitle: 签约\nsource: 日报\nauthor: 李\ndate: 2026-06-30\n---\n\n会上签约11个项目。\n",
+        encoding="utf-8",
+    )
+    (article / name).write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "place"),
+    [
+        (
+            "questions.jsonl",
+            {
+                "paragraph": 1,
+                "en": {"question": "Any projects?", "answer": "11.", "wordings": ["And?", "Who pays the bill?"]},
+            },
+            "signing, paragraph 1",
+        ),
+        ("gaps.jsonl", {"en": "Who pays the bill?"}, "signing, gap 1"),
+        ("gaps.jsonl", {"en": ["Who is the sponsor?", "Who pays the bill?"]}, "signing, gap 1"),
+    ],
+)
+def test_a_copy_of_a_further_wording_or_of_a_known_gap_is_found(
+    tmp_path: Path, name: str, row: dict[str, object], place: str
+) -> None:
+    question = Wording("So who pays the bill?")
+    group = Group("u-1", "unanswerable", "plain", {"zh": question, "ru": question, "en": question}, (), ())
+    (copy,) = near_copies([group], anticipated_questions(_plant(tmp_path, name, row)))
+    assert (copy.language, copy.anticipated.question, copy.anticipated.place) == ("en", "Who pays the bill?", place)
+
+
+def test_the_index_misses_no_copy_that_comparing_all_pairs_finds() -> None:
+    """Each anticipated question as gold, its copies sought both ways; those of one article are near each other."""
+    known = [one for one in anticipated_questions(ROOT / "corpus") if one.place.startswith("agri-alliance")]
+    missed = []
+    for one in known[::5]:
+        mute = {language: Wording("—") for language in LANGUAGES}
+        group = Group("g", "unanswerable", "plain", {**mute, one.language: Wording(one.question)}, (), ())
+        others = [other for other in known if other.question != one.question and other.language == one.language]
+        by_pairs = any(is_near_copy(one.question, other.question, one.language) for other in others)
+        if by_pairs != bool(near_copies([group], others)):
+            missed.append(one.question)
+    assert missed == []

@@ -184,3 +184,12 @@ def test_percentiles_are_values_that_were_measured() -> None:
     assert [measures.percentile(values, share) for share in (0.5, 0.95, 0.25, 0.0)] == [20.0, 40.0, 10.0, 10.0]
     with pytest.raises(ValueError, match="no values"):
         measures.percentile([], 0.5)
+
+
+def test_a_percentile_lies_between_order_statistics() -> None:
+    values = [float(value) for value in range(1, 101)]
+    # 0.5 ± 1.96 · √(0.25 / 100) = 0.402 to 0.598: the 41st and the 60th of 100 values
+    assert measures.percentile_interval(values, 0.5, 100) == measures.Interval(50.0, 41.0, 60.0, 100)
+    # nine askings of 100 questions are not 900 trials: the same ranks
+    assert measures.percentile_interval(values * 9, 0.5, 100) == measures.Interval(50.0, 41.0, 60.0, 100)
+    assert measures.percentile_interval([7.0], 0.95, 1) == measures.Interval(7.0, 7.0, 7.0, 1)

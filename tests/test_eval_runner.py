@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from assistant import Settings
 from assistant.errors import QuestionError
 from assistant.records import LANGUAGES, Answer, Checks, Citation, Language, RetrievedPassage, Usage
-from eval import figures, runner
+from eval import figures, history, runner
 from eval.baseline import run_baseline
 from eval.gold import Group, corpus_blocks, read_gold
 from eval.report import failed_groups, html_page, markdown, tables, write_report
@@ -165,9 +165,7 @@ def _value(rows: Sequence[Row], name: str, slice_: str) -> float:
 
 
 def _outcome(rows: Sequence[Row], verdicts: Sequence[figures.Verdict] = (), **changes: object) -> Outcome:
-    outcome = Outcome(
-        {"assistant": tuple(rows)}, tuple(verdicts), (), 0, 5, "2026-07-01", "0.1.0", "abc", "extractive", 1.0
-    )
+    outcome = Outcome({"assistant": tuple(rows)}, tuple(verdicts), (), 0, 5, "2026-07-01", "0.1.0", "abc", 1.0)
     return replace(outcome, **changes)  # type: ignore[arg-type]
 
 
@@ -323,6 +321,8 @@ def test_a_figure_counts_rows_and_groups_and_its_gap_names_the_languages(
     assert _value(rows, "facts_all", "answerable question=ru pair=cross") == 1.0
     assert figures.worst_pair(rows, "facts_all", "answerable") == ("zh", "ru", 0.0)
     assert figures.figure(rows, "handled", "answerable") is None
+    assert figures.figure(rows, "facts_all_gap_question", "answerable pair=diagonal") is not None
+    assert figures.figure(rows, "facts_all_gap_reply", "answerable pair=diagonal") is None
 
 
 def test_the_percentiles_of_latency_are_measured_values(groups: tuple[Group, ...], corpus: Path) -> None:
@@ -399,30 +399,13 @@ def test_tightening_never_loosens(tmp_path: Path) -> None:
         figures.tightened(figures.Verdict(b, v) for b, v in zip(bounds, values, strict=True)),
     )
     again = figures.read_bounds(tmp_path / "thresholds.toml")
-    assert [(b.minimum, b.maximum) for b in again] == [(0.9, None), (0.617, None), (None, 0.124), (0.7, None)]
+    # 0.61739 - 0.006 = 0.61139 and 0.12345 + 0.006 = 0.12945, to the loose side
+    assert [(b.minimum, b.maximum) for b in again] == [(0.9, None), (0.611, None), (None, 0.13), (0.7, None)]
     assert [(b.name, b.figure, b.slice, b.run) for b in again] == [(b.name, b.figure, b.slice, b.run) for b in bounds]
 
 
 def test_the_shipped_thresholds_can_be_read() -> None:
     assert figures.read_bounds(runner.HERE / "thresholds.toml")
-
-
-def test_releases_keep_their_columns_when_a_figure_is_new(
-    tmp_path: Path, groups: tuple[Group, ...], corpus: Path
-) -> None:
-    path = tmp_path / "history.csv"
-    rows = _run(groups, corpus)
-    found = figures.headline(rows)
-    figures.record_history(path, "2026-07-01", "0.1.0", "abc", "extractive", found[:1])
-    figures.record_history(path, "2026-08-01", "0.2.0", "", "extractive", found[:2])
-    with path.open(encoding="utf-8", newline="") as file:
-        first, second = csv.DictReader(file)
-    assert (first["date"], first["facts_all [answerable]"], first["facts_share [answerable]"]) == (
-        "2026-07-01",
-        "1.0000",
-        "",
-    )
-    assert second["facts_share [answerable]"] == "1.0000"
 
 
 # --- report ---
@@ -439,9 +422,15 @@ def test_the_report_is_self_contained_and_shows_what_failed(
     assert "&lt;b&gt;12&lt;/b&gt;" in page
     for outside in ("http://", "https://", "<link", "<script", "src=", "@import", "url("):
         assert outside not in page
-    assert page.count("<svg") == 4
+    assert page.count("<svg") == 7
+    assert (
+        page.index("PASSED")
+        < page.index("Where it fails")
+        < page.index("Every failed question")
+        < page.index("All tables")
+    )
     text = (tmp_path / "report" / "report.md").read_text(encoding="utf-8")
-    assert text.index("## Headline") < text.index("## Question language") < text.index("## What failed")
+    assert text.index("## Headline") < text.index("## Every measure") < text.index("## What failed")
     assert "Сколько проектов подписали?" in text
     lines = (tmp_path / "report" / "rows.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(lines) == 45
@@ -461,13 +450,56 @@ def test_the_groups_that_fail_most_stand_first(groups: tuple[Group, ...], corpus
     assert [(group.id, len(found)) for group, found in failed_groups(rows)] == [("p-1", 6), ("a-1", 3)]
 
 
-def test_a_replay_is_named_in_output_and_report(groups: tuple[Group, ...], corpus: Path) -> None:
+def test_a_replay_is_named_in_output_and_report(
+    groups: tuple[Group, ...], corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     outcome = _outcome(
-        _run(groups, corpus), source="replay of some-model, recorded 2026-07-01", usage=Usage(90, 45), cost=0.25
+        _run(groups, corpus, lambda a: replace(a, answerer="some-model")),
+        model="some-model",
+        recorded="2026-07-01",
+        usage=Usage(90, 45),
+        cost=0.25,
     )
-    for text in (markdown(outcome), html_page(outcome)):
+    assert outcome.ok
+    runner.show(outcome)
+    for text in (markdown(outcome), html_page(outcome), capsys.readouterr().out):
+        assert "This is a replay: the replies are those that some-model gave on 2026-07-01." in text
         assert "replay of some-model, recorded 2026-07-01" in text
-        assert "90 + 45 tokens, cost 0.2500" in text
+        assert "cost 0.2500" in text
+    live = replace(outcome, recorded="")
+    assert live.source == "some-model, live"
+    assert "replay" not in markdown(live) + html_page(live).split("</style>")[1]
+
+
+def test_a_model_that_answers_nothing_itself_fails_the_run(groups: tuple[Group, ...], corpus: Path) -> None:
+    """A dead service leaves the offline answers in its place: figures that are not the model's."""
+    outcome = _outcome(_run(groups, corpus), model="some-model")
+    assert not outcome.ok
+    assert verdict_lines(outcome)[0].startswith("MUTE none of the answers is the model's own (some-model)")
+    assert _outcome(_run(groups, corpus)).ok
+
+
+def test_every_measure_stands_in_every_pair_of_languages_with_its_interval(
+    groups: tuple[Group, ...], corpus: Path
+) -> None:
+    rows = _run(groups, corpus, lambda a: replace(a, text=a.text.replace("11", "12")) if a.language == "ru" else a)
+    (table,) = (table for table in tables(_outcome(rows)) if table.title.startswith("Every measure"))
+    assert table.columns == ("question → reply", "n", *(f"{a}→{b}" for a in LANGUAGES for b in LANGUAGES))
+    by_name = {row[0]: row[1:] for row in table.rows}
+    # Wilson for 1 of 1: 1 / (1 + 1.96²) = 0.2065; for 0 of 1 the mirror image
+    assert by_name["facts_all ↑"] == (
+        "1",
+        "1.00 .21–1",
+        "0.00 0–.79",
+        "1.00 .21–1",
+        *by_name["facts_all ↑"][1:4] * 2,
+    )
+    wanted = (
+        "hit_at_1", "hit_at_3", "hit_at_5", "reciprocal_rank", "ndcg_at_10", "facts_all", "facts_share", "error_rate", "citation_precision",
+        "citation_recall", "quotes_verbatim", "numbers_supported", "language_ok", "answer_chars", "latency_p50_ms", "latency_p95_ms",
+    )  # fmt: skip
+    assert {name.split()[0] for name in by_name} >= set(wanted)
+    assert "unanswerable hallucination_rate ↓" in by_name
 
 
 def test_every_table_has_as_many_cells_as_columns(groups: tuple[Group, ...], corpus: Path) -> None:
@@ -496,9 +528,11 @@ class FakeOpening:
 
     change: Callable[[Answer], Answer] = lambda answer: answer
     opened: list[tuple[str, ...]] = field(default_factory=list)
-    used: list[object] = field(default_factory=lambda: [object()])
 
-    def __call__(self, *_: object) -> FakeOpening:
+    spoilt: bool = False
+
+    def __call__(self, *_: object, spoilt: bool) -> FakeOpening:
+        self.spoilt = spoilt
         return self
 
     def ingest(self) -> None:
@@ -507,7 +541,8 @@ class FakeOpening:
     @contextmanager
     def open(self, without: tuple[str, ...]) -> Iterator[Asker]:
         self.opened.append(without)
-        yield FakeAssistant(self.change)
+        assistant = FakeAssistant(self.change)
+        yield runner._Forgetful(assistant) if self.spoilt else assistant
 
 
 def _main(
@@ -560,6 +595,24 @@ def test_the_command_fails_below_a_threshold_and_on_an_error(
 
 
 @pytest.mark.usefixtures("gold", "corpus")
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("regression", "BELOW facts_all: facts_all [answerable] is 0.6667; expected at least 1"),
+        ("copy", "COPY a-1 [zh] '签了几个项目？' nearly copies '签了几个项目？' (planted)"),
+    ],
+)
+def test_a_fault_can_be_planted_to_show_that_the_run_fails(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], fault: str, said: str
+) -> None:
+    assert _main(monkeypatch, FakeOpening(), tmp_path, "--quick", "--plant", fault) == 1
+    told = capsys.readouterr().out
+    assert said in told
+    assert f"FAILED: {int(fault == 'copy')} of 1 bounds reached" in told
+    assert f"; with a planted {fault}" in told
+
+
+@pytest.mark.usefixtures("gold", "corpus")
 def test_compare_leaves_out_each_part_in_turn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     opening = FakeOpening()
     assert _main(monkeypatch, opening, tmp_path, "--compare", "--quick") == 0
@@ -578,6 +631,31 @@ def test_a_copied_question_fails_the_command(
     assert "COPY u-1 [ru] 'Кто платит?' nearly copies 'Платит кто'" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("gold")
+def test_a_copied_gap_fails_the_command(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (corpus / "signing" / "gaps.jsonl").write_text('{"en": "Who pays?"}\n', encoding="utf-8")
+    assert _main(monkeypatch, FakeOpening(), tmp_path, "--quick") == 1
+    assert "COPY u-1 [en] 'Who pays?' nearly copies 'Who pays?' (signing, gap 1)" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("gold", "corpus")
+def test_a_release_that_passes_is_recorded_and_its_bounds_hold_from_then_on(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = ("--record-history", "--no-baseline")
+    wrong = FakeOpening(lambda a: replace(a, text=a.text.replace("11", "12")))
+    assert _main(monkeypatch, wrong, tmp_path, *whole) == 1
+    assert history.read(tmp_path / "history.csv") == ()
+    assert _main(monkeypatch, FakeOpening(), tmp_path, *whole) == 0
+    (release,) = history.read(tmp_path / "history.csv")
+    assert (release["facts_all [answerable]"], release["≥ facts_all [answerable]"]) == ("1.0000", "1")
+    lowered = 'facts_all = {slice = "answerable", min = 0.5}'
+    assert _main(monkeypatch, FakeOpening(), tmp_path, "--quick", gate=lowered) == 1
+    assert "LOOSENED ≥ facts_all [answerable]: 1 in the release" in capsys.readouterr().out
+
+
 @pytest.mark.usefixtures("gold", "corpus")
 def test_thresholds_are_tightened_on_request(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert (
@@ -592,7 +670,7 @@ def test_thresholds_are_tightened_on_request(monkeypatch: pytest.MonkeyPatch, tm
         == 0
     )
     (bound,) = figures.read_bounds(tmp_path / "gate.toml")
-    assert bound.minimum == 1.0
+    assert bound.minimum == 0.994  # 1 less the margin
 
 
 @pytest.mark.parametrize(
@@ -600,9 +678,10 @@ def test_thresholds_are_tightened_on_request(monkeypatch: pytest.MonkeyPatch, tm
     [
         ["--nonsense"],
         ["--without", "everything"],
-        ["--record", "replies.jsonl"],
+        ["--record", "replies"],
         ["--set-thresholds", "--quick"],
-        ["--record-history", "--replay", "replies.jsonl"],
+        ["--record-history", "--replay", "replies"],
+        ["--record-history", "--plant", "copy"],
         ["--compare", "--without", "dense"],
     ],
 )
@@ -639,17 +718,6 @@ def test_the_commit_is_read_from_the_checkout(tmp_path: Path) -> None:
 
 
 def test_the_cost_is_tokens_at_the_prices_per_million() -> None:
-    @dataclass
-    class Prices:
-        price_prompt: float | None = 2.0
-        price_completion: float | None = 10.0
-
-    assert runner._cost(Usage(500_000, 100_000), Prices()) == pytest.approx(1.0 + 1.0)
-    assert runner._cost(Usage(1, 1), object()) is None
-
-
-def test_a_part_that_the_assistant_does_not_know_is_an_error_not_ignored() -> None:
-    from assistant.errors import SettingsError
-
-    with pytest.raises(SettingsError, match="takes no 'without'"):
-        runner._require_field("without", {"corpus": 1})
+    priced = Settings(price_prompt=2.0, price_completion=10.0)
+    assert runner._cost(Usage(500_000, 100_000), priced) == pytest.approx(1.0 + 1.0)
+    assert runner._cost(Usage(1, 1), Settings()) is None

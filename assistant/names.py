@@ -20,9 +20,12 @@ _POSSESSIVE = regex.compile(r"['’]s$")
 _IS_CYRILLIC = regex.compile(r"\p{Cyrillic}")
 _ALSO_WORDS = frozenset({"most"})  # abbreviations of the glossary that are ordinary words too
 
-# A country's adjective or inhabitant: its name without the last vowel plus one of these.
+_WITH_ADJECTIVES = frozenset({"country", "place"})
+# A country's or city's adjective or inhabitant: its name without the last vowel plus one of these.
 _COUNTRY_SUFFIX = {
-    "ru": regex.compile(r"(?:й|ий)?ск(?:ий|ая|ое|ие|ого|ой|ому|ую|им|ом|их|ими)?$|(?:ец|цы|цев|цам|ийцы|ийцев)$"),
+    "ru": regex.compile(
+        r"(?:й|ий)?ск(?:ий|ая|ое|ие|ого|ой|ому|ую|им|ом|их|ими)?$|(?:ец|цы|цев|цам|ийцы|ийцев)$|ян(?:е|ам|ами|ах|ин[а-я]{0,2})?$"
+    ),
     "en": regex.compile(r"(?:n|an|ian|i|ese|ns|ans|ians|is)$"),
 }
 
@@ -34,6 +37,14 @@ class Concept:
     id: str
     kind: str
     forms: Mapping[Language, tuple[str, ...]]
+
+
+_NAMED_KINDS = frozenset(("place", "country", "person", "body", "event", "programme", "project", "document"))
+
+
+def is_named_thing(concept: Concept) -> bool:
+    """Whether a concept is a single thing with a name of its own, not a term."""
+    return concept.kind in _NAMED_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +157,10 @@ class NameTable:
                     not sequence[k] & tokens[index + k][1] for k in range(1, length)
                 ):
                     continue
-                if key not in keys and self.concepts[concept_id].kind != "country":
+                kind = self.concepts[concept_id].kind
+                if (key not in keys and kind not in _WITH_ADJECTIVES) or (
+                    kind == "country" and _is_common(match[0], form)
+                ):
                     continue
                 # An abbreviation is not an ordinary word: "MOST" the ministry, "most" the adverb.
                 if (
@@ -160,6 +174,13 @@ class NameTable:
                 if best is None or length > best[0]:
                     best = (length, form, concept_id)
         return best
+
+    def named_words(self, text: str) -> frozenset[str]:
+        """The folded words of `text` that belong to a name, each by itself: port, haiwan."""
+        folded = fold(text)
+        return frozenset(
+            word for found in self.mentions(text) for word in _ALPHABETIC.findall(folded[found.start : found.end])
+        )
 
     def without_names(self, text: str, mentions: Iterable[Mention]) -> str:
         """Folded `text` with the mentions cut out."""
@@ -198,15 +219,28 @@ def _keys(word: str) -> frozenset[str]:
 
 @functools.lru_cache(maxsize=65536)
 def _country_keys(word: str) -> tuple[str, ...]:
-    """Index keys that `word` may stand for as a country's adjective: 'indian' → 'india', 'индийский' → 'индия'."""
+    """Index keys that `word` may stand for as a country's adjective or people: 'indian' → 'india', 'таджики' → 'таджикистан'."""
     language = "ru" if _IS_CYRILLIC.match(word) else "en"
     match = _COUNTRY_SUFFIX[language].search(word)
-    if not match or len(word) - len(match[0]) < 3:
-        return ()
-    stem = word[: match.start()]
-    endings = ("", "я", "ия", "а") if language == "ru" else ("", "a", "ia", "y", "e")
-    whole = word_terms(word + "y") if language == "en" else ()  # German, Germany
-    return tuple(dict.fromkeys((*(key for ending in endings for key in word_terms(stem + ending)), *whole)))
+    stem = word[: match.start()] if match else ""
+    endings: tuple[str, ...] = ()
+    if len(stem) >= 3:
+        endings = ("", "я", "ия", "а", "истан", "стан") if language == "ru" else ("", "a", "ia", "y", "e")
+    whole = [stem + ending for ending in endings]
+    if language == "en":
+        whole += [word + "y", *(word.removesuffix("s") + ending for ending in ("istan", "stan"))]  # German, Tajiks
+    else:
+        people = word_terms(word)  # lemma and stem
+        whole += [name + "ия" for name in people[:1]] + [name + end for name in people for end in ("истан", "стан")]
+    return tuple(dict.fromkeys(key for name in whole for key in word_terms(name)))
+
+
+@functools.lru_cache(maxsize=65536)
+def _is_common(word: str, form: str) -> bool:
+    """Whether a folded Russian word is no form of a country's name, though it shares the stem: малой and Мали, данных and Дания."""
+    if not is_dictionary_word(word) or _may_be_name(word) or not _may_be_name(fold(form)):
+        return False
+    return not set(_country_keys(word)) & _keys(fold(form))
 
 
 def name_term(concept_id: str) -> str:
@@ -242,7 +276,15 @@ def city_names() -> frozenset[str]:
     return frozenset(zone["city"] for zone in zones.values() if len(zone.get("city", "")) > 1)
 
 
+_NAME_TAGS = ("Name", "Surn", "Patr", "Geox", "Orgn")
+
+
 def is_proper_noun(word: str) -> bool:
     """Whether a folded Russian word is first of all a name, or no word that the dictionary knows."""
     tag = _morphology().parse(word)[0].tag
-    return not is_dictionary_word(word) or any(mark in tag for mark in ("Name", "Surn", "Patr", "Geox", "Orgn"))
+    return not is_dictionary_word(word) or any(mark in tag for mark in _NAME_TAGS)
+
+
+def _may_be_name(word: str) -> bool:
+    """Whether any reading of a folded Russian word is a name: куба is a country as well as a cube's."""
+    return any(mark in reading.tag for reading in _morphology().parse(word) for mark in _NAME_TAGS)

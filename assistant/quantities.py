@@ -26,7 +26,7 @@ import regex
 Kind = Literal["number", "percent", "money", "date", "duration", "ordinal"]
 Bound = Literal["exact", "over", "at_least", "under", "about", "nearly"]
 Relative = Literal["year", "month", "day", "latest"]
-"""What a relative date is counted in; "latest" is the last such month before the publication (last September)."""
+"""What a relative date is counted in, backwards; "latest" is the last such month before the publication (last September), or after it the next (-1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +274,7 @@ def _spelled(words: list[str], table: Mapping[str, _Word]) -> tuple[int, int]:
     return total + group, taken
 
 
-_HAN_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_HAN_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "双": 2}
 _HAN_SCALES = {"十": 10, "百": 100, "千": 1000}
 
 
@@ -360,7 +360,7 @@ _CHINESE_TOKEN = regex.compile(
     rf"(?P<date>{_CLEAR}{_ISO}"
     rf"|{_CLEAR}(?P<century>\d{{1,2}}|{_HAN_DAY})世纪(?:(?P<decade>\d0|[二三四五六七八九]十)年代)?"
     rf"|{_CLEAR}(?P<decade>(?:19|20)?\d0|[二三四五六七八九]十)年代"
-    rf"|(?:{_CLEAR}(?P<y>(?:1[5-9]|20|21)\d\d|{_HAN_YEAR}) ?年度?|(?P<rel>去年|今年|明年|前年|本月|上个?月|下个?月))"
+    rf"|(?:{_CLEAR}(?P<y>(?:1[5-9]|20|21)\d\d|{_HAN_YEAR}) ?年度?|(?P<rel>去年|今年|明年|前年|后年|本月|上个?月|下个?月))"
     rf"(?: ?(?P<m>\d{{1,2}}|{_HAN_MONTH}) ?月份?(?: ?(?P<d>\d{{1,2}}|{_HAN_DAY}) ?[日号])?|(?P<d>\d{{1,2}}|{_HAN_DAY})[日号])?"
     rf"|{_CLEAR}(?<!{_HAN})(?P<m>\d{{1,2}}|{_HAN_MONTH}) ?月(?:份|(?!球))(?: ?(?P<d>\d{{1,2}}|{_HAN_DAY}) ?[日号])?"
     rf"|{_CLEAR}(?<!{_HAN})(?P<d>\d{{1,2}}|{_HAN_DAY}) ?(?:日(?![内间均]|以内|之内|游)|号(?=[，。、；,;.在上下晚早凌举召开]|$))"
@@ -371,7 +371,7 @@ _CHINESE_TOKEN = regex.compile(
     rf"(?![员立果本功为效长份分就型都交绩人年熟品才语套千百])(?P<tail>半)?)"
     rf"|(?P<half>半年|半个月|半个?小时)"
     rf"|(?P<number>{_CLEAR}(?P<digits>{_NUMERAL})(?P<more>[多余])?(?P<scale> ?(?:[十百千]?万亿|[十百千]?[万亿]|[百千](?![克米瓦伏兆字])))?"
-    rf"|(?P<word>{_HAN}+(?:点{_HAN_DIGIT}+(?![十分刻整]))?[万亿]*)(?P<more>[多余来](?=[万亿]))?(?P<scale>(?<=[多余来])[万亿]+)?)"
+    rf"|(?P<word>双(?=[层级轨])|{_HAN}+(?:点{_HAN_DIGIT}+(?![十分刻整]))?[万亿]*)(?P<more>[多余来](?=[万亿]))?(?P<scale>(?<=[多余来])[万亿]+)?)"
 )
 _CHINESE_UNITS = (
     r"(?P<more>[多余])? ?(?:(?P<percent>%|个百分点|‰)|(?P<money>(?:人民币|美元|欧元|卢布|日元|港元|港币|英镑|坚戈|索姆|苏姆|元(?:人民币)?(?![素件器旦首年月帅宇]))|人民币)"
@@ -412,19 +412,20 @@ _RUSSIAN_TOKEN = regex.compile(
     rf"|{_CLEAR}(?P<d>\d{{1,2}})(?:-?(?:го|е|му|м|ое|ого))? {_RUSSIAN_MONTH}(?: {_RUSSIAN_YEAR}{_RUSSIAN_YEAR_WORD}?| {_RUSSIAN_REL} года)?"
     rf"|{_CLEAR}(?P<d>\d{{1,2}})(?:-?(?:го|е|му|м|ое|ого))? числа"
     rf"|{_CLEAR}(?P<d>\d{{1,2}})-го(?=\s*(?:[,.;:!?)»—–]|$|(?:в|на|и|по|при|был|была|было|были|состоялась|открылась|началась|прошла)(?![а-я])))"
+    rf"|(?<![а-я])(?P<latest>(?:прошл|минувш|следующ|будущ)[а-я]*) {_RUSSIAN_MONTH}|(?<![а-я])(?P<rel>(?:эт|нынешн)[а-я]*) {_RUSSIAN_MONTH}"
     rf"|(?<![а-я]){_RUSSIAN_MONTH}(?: {_RUSSIAN_YEAR}{_RUSSIAN_YEAR_WORD}?| {_RUSSIAN_REL} года)?"
     rf"|{_CLEAR}(?:(?P<decade>(?:19|20)?\d0)-(?:е|х|ым|ыми)(?: год(?:ы|ов|ах|ам))?)"
     rf"|(?<![\w])(?P<century>\d{{1,2}}(?:-?(?:й|го|м|му))?|[ivx]{{1,5}})[ -]?(?:век(?:а|е|у|ом|ов|ах)?|вв?\.)(?![а-я])"
     rf"|{_CLEAR}{_RUSSIAN_YEAR}(?:-?(?:й|го|м|му|е|х))?{_RUSSIAN_YEAR_WORD}(?![а-я])"
-    rf"|(?<![а-я]){_RUSSIAN_REL} год(?:а|у|ом)?(?![а-я])|(?<![а-я])(?P<rel>вчера|позавчера)(?![а-я]))"
+    rf"|(?<![а-я]){_RUSSIAN_REL} (?:год(?:а|у|ом)?|(?P<relmonth>месяц[а-я]*))(?![а-я])|(?<![а-я])(?P<rel>(?:поза)?вчера(?:шн[а-я]+)?|прошлогодн[а-я]+)(?![а-я]))"
     rf"|(?P<skip>(?<![а-я])(?:(?:две|двух|двумя|двум) сторон[а-я]*|один пояс|один путь|втор[а-я]+ половин[а-я]+|перв[а-я]+ половин[а-я]+"
     rf"|(?:перв|втор|трет|четверт)[а-я]+ квартал[а-я]*|перв(?:ую|ой) очеред[ьи]|перв[а-я]+ (?:взгляд|делом|этап)[а-я]*|третьи(?:х|ми|м|и) (?:лиц|стран)[а-я]*"
     rf"|треть(?:я|ей|ю) сторон[а-я]|сто(?=рон)|пятилетк[а-я]+|(?:трех|двух) (?:сторон|словах)|перв(?:ый|ая|ое)(?= (?:будет|[а-я]{(3,)}[еию]т)(?![а-я]))"
     rf"|втор(?:ой|ая|ое)(?=, (?:как|будучи)(?![а-я])| (?:же )?(?:будет|[а-я]{(3,)}[еию]т)(?![а-я])))(?![а-я]))"
     rf"|(?P<ordinal>{_CLEAR}(?P<n>\d+)-?(?:ый|ой|ая|ое|ые|ого|ому|ым|ом|ую|ых|й|я|е|го|му|м|ю)(?![а-я])(?!-)|(?<![а-я])(?P<once>впервые)(?![а-я]))"
-    rf"|(?P<span>{_CLEAR}(?P<n>\d+)-? ?(?P<of>лети[еяюйм]+|летн[а-я]+|месячн[а-я]+|дневн[а-я]+|часов[а-я]+)"
+    rf"|(?P<span>{_CLEAR}(?P<n>\d+)-? ?(?P<of>лети[еяюйм]+|летн[а-я]+|месячн[а-я]+|дневн[а-я]+|часов[а-я]+|уровнев[а-я]+)"
     rf"|(?<![а-я])(?P<stem>двадцатипяти|двух|трех|четырех|пяти|шести|семи|восьми|девяти|десяти|двадцати|тридцати|пятидесяти|сто|полутора"
-    rf"|пол)(?P<of>лети[еяюйм]+|летн[а-я]+|месячн[а-я]+|дневн[а-я]+|года?)(?![а-я]))"
+    rf"|пол)(?P<of>лети[еяюйм]+|летн[а-я]+|месячн[а-я]+|дневн[а-я]+|уровнев[а-я]+|года?)(?![а-я]))"
     rf"|(?P<share>(?<![а-я])(?:(?P<num>\L<spelled>|[1-5]) )?"
     rf"(?:(?P<den>трет(?:ь|и|ей|ям|ями|ях)|четверт(?:ь|и|ью|ей|ям|ями|ях))(?![а-я])|(?P<den>половин[аыуе]|половиной)(?![а-я])))"
     rf"|(?P<unit>(?<=(?:менее|более|больше|меньше|около|почти|неполный|чем за|чем через|в течение|прошло и) )(?=(?:года?|месяца?|десятилети[ея])(?![а-я])))"
@@ -466,7 +467,7 @@ _ENGLISH_MONTH = (
 )
 _ENGLISH_BARE_MONTH = (
     r"(?P<mon>january|february|april|june|july|august|september|october|november|december"
-    r"|(?<=(?:in|since|by|until|late|early|mid|last|this) )(?:may|march))(?![a-z])"
+    r"|(?<=(?:in|since|by|until|late|early|mid|last|next) )(?:may|march)|(?<=this )march)(?![a-z])"
 )
 _ENGLISH_REL = r"(?P<rel>last|this|next|(?:the )?(?:previous|current|same))"
 _ENGLISH_YEAR = r"(?P<y>(?:1[5-9]|20|21)\d\d)(?![\d%]|[.,]\d|\w)"
@@ -478,18 +479,18 @@ _ENGLISH_TOKEN = regex.compile(
     rf"|(?<![a-z]){_ENGLISH_MONTH} (?:the )?(?P<nth>\L<ordinals>)(?:,? {_ENGLISH_YEAR})?(?![a-z])"
     rf"|{_CLEAR}(?P<d>\d{{1,2}}){_SUFFIX}?(?: ?[-–—] ?(?P<d2>\d{{1,2}}){_SUFFIX}?)?(?: of)? {_ENGLISH_MONTH}(?:,? (?:of )?{_ENGLISH_YEAR})?"
     rf"|(?<![a-z])(?P<nth>\L<ordinals>) of {_ENGLISH_MONTH}(?:,? {_ENGLISH_YEAR})?"
-    rf"|(?<![a-z]){_ENGLISH_MONTH},? (?:of )?{_ENGLISH_YEAR}|(?<![a-z])(?P<latest>last) {_ENGLISH_BARE_MONTH}"
+    rf"|(?<![a-z]){_ENGLISH_MONTH},? (?:of )?{_ENGLISH_YEAR}|(?<![a-z])(?P<latest>last|next) {_ENGLISH_BARE_MONTH}|(?<![a-z])(?P<rel>this) (?!may){_ENGLISH_BARE_MONTH}"
     rf"|(?<![a-z]){_ENGLISH_BARE_MONTH}(?:,? (?:of )?{_ENGLISH_REL} year)?"
     rf"|(?<![a-z]){_ENGLISH_REL} (?:year|(?P<relmonth>month))(?![a-z])"
     rf"|(?<=(?<![a-z])(?:in|by|since|until|till|from|during|before|after|of|through|year|for|early|late|mid|to)(?: the year)? ){_ENGLISH_YEAR}"
     rf"|{_CLEAR}(?P<decade>(?:19|20)?\d0)s(?![a-z])|{_CLEAR}(?P<century>\d{{1,2}}){_SUFFIX}[ -]century"
     rf"|(?<=(?<![a-z])(?:on|by|until|since|before|after) the )(?P<d>\d{{1,2}}){_SUFFIX}(?! (?!at|in|with|and|to|of|that|by|during|it|as|for"
-    rf"|from)[a-z]|-)|(?<![a-z])(?P<rel>yesterday)(?![a-z]))"
+    rf"|from)[a-z]|-)|(?<![a-z])(?P<rel>the day before yesterday|yesterday)(?![a-z]))"
     rf"|(?P<skip>(?<![a-z])(?:(?<={_SUFFIX} )(?:five|5)-year plan|(?:first|second) half|(?<=(?:other|latter|former|better) )half|(?:first|second"
     rf"|third|fourth|1st|2nd|3rd|4th) quarter|"
     rf"first(?=,| of all| and foremost|ly|-class|-rate|-hand|hand| lady| aid| name| place)|(?<=at )first|second(?=,| to none|ly|-hand|ary)|third(?=,"
     rf"|ly| part(?:y|ies)| countr)|(?<=(?:the|both) )two (?:sides|parties)|two words|(?<=(?:was|were|been|be) )first(?= [a-z]+ed(?![a-z]))"
-    rf"|two-(?:tier|level|layer|way|sided|fold|pronged)[a-z]*|"
+    rf"|two-(?:way|sided|fold|pronged)[a-z]*|"
     rf"half-?(?:day|hour|way|time)|seconds?(?= (?:later|ago)))(?![a-z]))"
     rf"|(?P<ordinal>{_CLEAR}(?P<n>\d+){_SUFFIX}(?![a-z])|(?<![a-z-])(?P<n>(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty"
     rf"|ninety)[ -])?\L<ordinals>)(?![a-z]))"
@@ -689,7 +690,7 @@ def _starts(pattern: str, *words: str) -> regex.Pattern[str]:
 
 _GRAMMARS = {
     "zh": _Grammar(
-        regex.compile(r"[\d零〇一二两三四五六七八九十百千万亿第首半过去今明前本上下昨]"),
+        regex.compile(r"[\d零〇一二两三四五六七八九十百千万亿第首半过去今明前后本上下昨双]"),
         _CHINESE_TOKEN,
         regex.compile(_CHINESE_UNITS),
         regex.compile(_CHINESE_BEFORE + r" ?$"),
@@ -718,6 +719,7 @@ _GRAMMARS = {
             "позапрошлый",
             "вчера",
             "позавчера",
+            "эти",
             "впервые",
             "год",
             "месяц",
@@ -739,7 +741,7 @@ _GRAMMARS = {
     ),
     "en": _Grammar(
         _starts(
-            r"(?<![a-z])(?:\L<words>|an? (?:half|year|month|decade|week|\L<words>))",
+            r"(?<![a-z])(?:\L<words>|an? (?:half|year|month|decade|week|\L<words>)|the day before y)",
             *_ENGLISH_WORDS,
             *_ENGLISH_ORDINALS,
             *_ENGLISH_MONTHS,
@@ -781,13 +783,16 @@ _PASSED = regex.compile(r"(?<![a-z])pass(?:es|ed|ing)? (?:the )?$")
 _BOUND_NAMES: tuple[Bound, ...] = ("over", "at_least", "under", "about", "nearly")
 
 
-def find_quantities(text: str, language: str) -> tuple[Quantity, ...]:
+def find_quantities(text: str, language: str, *, published: datetime.date | None = None) -> tuple[Quantity, ...]:
     """The quantities of `text`, in order and without overlap; empty for a text without any.
 
-    `language` is "zh", "ru" or "en": the language of the words; digits are read in all of them.
+    `language` is "zh", "ru" or "en": the language of the words; digits are read in all of them. With `published`, the day of the
+    article, dates are what they mean on that day (`resolved`).
 
     >>> [(q.kind, int(q.low or 0), q.bound, q.unit) for q in find_quantities("技术交易总额突破10亿元", "zh")]
     [('money', 1000000000, 'over', 'CNY')]
+    >>> [(q.year, q.month) for q in find_quantities("去年9月", "zh", published=datetime.date(2026, 6, 30))]
+    [(2025, 9)]
 
     Raises: ValueError for another language.
     """
@@ -805,7 +810,7 @@ def find_quantities(text: str, language: str) -> tuple[Quantity, ...]:
         read, end = _read(folded, match, language, found[-1].end if found else 0)
         position = max(end, start.start() + 1)
         found += [replace(quantity, text=text[quantity.start : quantity.end]) for quantity in read]
-    return tuple(found)
+    return tuple(found if published is None else (resolved(quantity, published) for quantity in found))
 
 
 def _read(folded: str, match: regex.Match[str], language: str, floor: int) -> tuple[list[Quantity], int]:
@@ -848,6 +853,7 @@ _RELATIVE: tuple[tuple[str, tuple[Relative, int]], ...] = (
     ("前年", ("year", 2)),
     ("今年", ("year", 0)),
     ("明年", ("year", -1)),
+    ("后年", ("year", -2)),
     ("本月", ("month", 0)),
     ("上", ("month", 1)),
     ("下", ("month", -1)),
@@ -864,6 +870,7 @@ _RELATIVE: tuple[tuple[str, tuple[Relative, int]], ...] = (
     ("нынешн", ("year", 0)),
     ("текущ", ("year", 0)),
     ("yesterday", ("day", 1)),
+    ("the day", ("day", 2)),
     ("last", ("year", 1)),
     ("the p", ("year", 1)),
     ("previous", ("year", 1)),
@@ -893,8 +900,8 @@ def _read_date(match: regex.Match[str], parts: Mapping[str, str | None]) -> list
     if written := parts.get("century"):
         value = _roman(written) if written[0] in _ROMAN else _small(regex.sub(r"\D+$", "", written) or written)
         return [replace(whole, low=Decimal(value), high=Decimal(value), unit="century")] if value else []
-    if parts.get("latest"):
-        return [replace(whole, relative=("latest", 0))]
+    if word := parts.get("latest"):
+        return [replace(whole, relative=("latest", -1 if word.startswith(("next", "следующ", "будущ")) else 0))]
     if word := parts.get("rel"):
         unit, back = next(value for beginning, value in _RELATIVE if word.startswith(beginning))
         return [replace(whole, relative=("month" if parts.get("relmonth") else unit, back))]
@@ -990,7 +997,7 @@ _STEM_VALUES = {
 
 
 def _read_compound(match: regex.Match[str], parts: Mapping[str, str | None]) -> tuple[list[Quantity], int]:
-    """25-летие, пятилетний, полгода."""
+    """25-летие, пятилетний, полгода, двухуровневый."""
     stem = parts.get("stem")
     value = (
         _digits(parts["n"] or "0")
@@ -998,6 +1005,8 @@ def _read_compound(match: regex.Match[str], parts: Mapping[str, str | None]) -> 
         else Decimal({"пол": "0.5", "полутора": "1.5"}.get(stem) or _STEM_VALUES[stem])
     )
     of = parts["of"] or ""
+    if of.startswith("уровн"):
+        return [Quantity("number", match.start(), match.end(), "", low=value, high=value)], match.end()
     unit = (
         "month"
         if of.startswith("мес")
@@ -1398,6 +1407,14 @@ def _is_year(evidence: Quantity, claim: Quantity, published: datetime.date | Non
     return year is not None and number.low == year and (date is evidence or (month is None and day is None))
 
 
+def resolved(quantity: Quantity, published: datetime.date) -> Quantity:
+    """A date with the parts that the day of publication adds, no longer relative: 去年9月 → 2025, 9. Other quantities as they are."""
+    if quantity.kind != "date" or quantity.unit:
+        return quantity
+    year, month, day = _resolve(quantity, published)
+    return replace(quantity, year=year, month=month, day=day, relative=None)
+
+
 _Parts = tuple[int | None, int | None, int | None]
 
 
@@ -1415,6 +1432,8 @@ def _resolve(date: Quantity, published: datetime.date | None) -> _Parts:
             index = published.year * 12 + published.month - 1 - back
             return index // 12, index % 12 + 1, day
         if unit == "latest":
+            if back:
+                return published.year + (month is not None and month <= published.month), month, day
             return published.year - (month is None or month >= published.month), month, day
         return published.year - back, month, day
     if month is None and day is not None and year is None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.quantities import Quantity, find_quantities, supports, unsupported
+from assistant.quantities import Quantity, find_quantities, resolved, supports, unsupported
 
 PUBLISHED = datetime.date(2026, 6, 30)
 THIRD = Decimal(100) / 3
@@ -432,7 +432,8 @@ def test_ordinals(expected: str, examples: dict[str, str]) -> None:
         "一站式方案",
         "“一带一路”联合实验室",
         "新一轮科技革命",
-        "双层管理模式",
+        "双方",
+        "双边贸易",
         "双多边合作",
         "万一",
         "十分重要",
@@ -488,7 +489,8 @@ def test_chinese_words_with_numerals_are_not_quantities(text: str) -> None:
         "в первую очередь",
         "первоначальный механизм",
         "двусторонний",
-        "двухуровневая модель",
+        "двухсторонний обмен",
+        "за этим столом",
         "многосторонний",
         "с семью",
         "две стороны",
@@ -524,7 +526,8 @@ def test_russian_words_with_numerals_are_not_quantities(text: str) -> None:
         "first of all",
         "at first",
         "one-stop service",
-        "two-tier governance",
+        "two-way trade",
+        "this may help",
         "secondly",
         "third parties",
         "both countries",
@@ -704,6 +707,69 @@ def test_the_day_of_publication_resolves_what_a_date_leaves_out(
         for text in texts.split("|"):
             claim = one(text, "en" if text.isascii() else "ru")
             assert supports(known, claim, published=PUBLISHED) is expected, text
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("zh", "去年9月", (2025, 9, None)),
+        ("zh", "前年", (2024, None, None)),
+        ("zh", "后年", (2028, None, None)),
+        ("zh", "本月3日", (2026, 6, 3)),
+        ("zh", "上月", (2026, 5, None)),
+        ("zh", "昨日", (2026, 6, 29)),
+        ("zh", "9月4日", (2025, 9, 4)),
+        ("zh", "29日", (2026, 6, 29)),
+        ("ru", "в прошлом сентябре", (2025, 9, None)),
+        ("ru", "прошлым сентябрём", (2025, 9, None)),
+        ("ru", "в этом сентябре", (2026, 9, None)),
+        ("ru", "в следующем сентябре", (2026, 9, None)),
+        ("ru", "в прошлом мае", (2026, 5, None)),
+        ("ru", "в прошлом месяце", (2026, 5, None)),
+        ("ru", "вчерашний форум", (2026, 6, 29)),
+        ("ru", "позавчера", (2026, 6, 28)),
+        ("ru", "прошлогодний саммит", (2025, None, None)),
+        ("en", "last September", (2025, 9, None)),
+        ("en", "next September", (2026, 9, None)),
+        ("en", "next May", (2027, 5, None)),
+        ("en", "this September", (2026, 9, None)),
+        ("en", "the day before yesterday", (2026, 6, 28)),
+        ("en", "last month", (2026, 5, None)),
+        ("en", "June 29", (2026, 6, 29)),
+    ],
+)
+def test_a_relative_date_means_what_it_means_on_the_day_of_publication(
+    language: str, text: str, expected: tuple[int | None, int | None, int | None]
+) -> None:
+    (found,) = find_quantities(text, language, published=PUBLISHED)
+    assert (found.year, found.month, found.day) == expected
+    assert found.relative is None
+    assert found == resolved(one(text, language), PUBLISHED)
+
+
+@pytest.mark.parametrize(("language", "text"), [("zh", "日前"), ("zh", "近日"), ("ru", "на днях"), ("en", "recently")])
+def test_a_vague_time_is_no_date(language: str, text: str) -> None:
+    assert find_quantities(text, language, published=PUBLISHED) == ()
+
+
+def test_only_dates_are_resolved() -> None:
+    for text in ("28家机构", "25年来", "20世纪", "90年代"):
+        assert find_quantities(text, "zh", published=PUBLISHED) == find_quantities(text, "zh")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("zh", "双层管理模式", "number 2"),
+        ("zh", "部、省、市三级联动", "number 3"),
+        ("ru", "двухуровневая модель", "number 2"),
+        ("ru", "трёхуровневый механизм", "number 3"),
+        ("en", "two-tier governance", "number 2"),
+        ("en", "a three-level mechanism", "number 3"),
+    ],
+)
+def test_levels_are_counted(language: str, text: str, expected: str) -> None:
+    assert read(text, language) == [expected]
 
 
 def test_without_the_day_of_publication_nothing_is_added_to_a_date() -> None:

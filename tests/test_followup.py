@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.articles import read_corpus
-from assistant.followup import stand_alone
+from assistant.followup import stand_alone, wished_language
 from assistant.names import NameTable
 from assistant.phrases import quoted_list, say
 from assistant.records import LANGUAGES, Language
@@ -50,9 +50,9 @@ ZH = """
 联盟有多少家机构？ / 国家呢？ => 联盟;国家;多少
 SCOASTIA什么时候成立？ / 联络处呢？ => SCOASTIA|联盟;联络处
 农业科技联盟是谁发起的？ / 目标是什么？ => 农业科技联盟;目标
-What does the Xi'an hub do? / 那广州呢？ => 广州;枢纽;!西安
+What does the Xi'an hub do? / 那广州呢？ => Guangzhou hub;!Xi'an
 Что делает центр? / 它在哪里？ => 中心
-Is Iran in the alliance? / 那印度呢？ => 印度;联盟;!伊朗
+Is Iran in the alliance? / 那印度呢？ => India;alliance;!Iran
 西安枢纽聚焦什么？ / 那广州呢？ / 延安呢？ => 延安枢纽;聚焦;!广州;!西安
 联盟有多少成员？ / 谢谢！ / = 不客气！ / 它什么时候成立的？ => 联盟;成立
 西安枢纽聚焦什么？ / 科威特驻华大使是谁？ => =
@@ -61,6 +61,16 @@ Is Iran in the alliance? / 那印度呢？ => 印度;联盟;!伊朗
 激光项目由谁承担？ / 大会的主题是什么？ => =
 水翼艇是谁研制的？ / 上合组织成立多少周年？ => =
 西安枢纽做什么？ / 换个问题，联盟覆盖几个国家？ => 联盟覆盖几个国家;!西安
+农业科技联盟有多少个成员？ / = 联盟现有来自9个国家的28家机构。[1] / 谁是马斯克？ => =
+科创中心的技术交易额是多少？ / = 超过10亿元。[1] / 联盟有多少成员？ => =
+三个国内联动枢纽设在哪里？ / = 分别设在西安、广州和延安。[1] / 第三个聚焦什么？ => 延安;枢纽;聚焦;!第三个
+水翼艇由谁联合攻关？ / = 山东科技大学与圣彼得堡国立海洋技术大学联合攻关。[1] / 前者还参加了什么项目？ => 山东科技大学;!前者
+西安枢纽和谁共建？ / = 西安石油大学。[1] / 不对，我问的是蒙古节点 => 蒙古节点;共建;!枢纽
+上合组织明年成立多少周年？ / = 文章没有提到。 / 我是说今年 => 上合组织今年;周年;!明年
+科创中心在西安设枢纽的目的是什么？ / = 服务石油产业。[1] / 用英语再说一遍 => 科创中心在西安设枢纽的目的是什么;!英语
+广州枢纽面向哪些产业？ / = 新材料、高端装备、生物医药、新能源。[1] / 说详细点 => 广州枢纽;详细
+苏莱曼诺娃是谁？ / = 吉尔吉斯斯坦副部长。[1] / 科威特大使呢？ => 科威特大使是谁;!苏莱曼诺娃
+科创中心什么时候成立的？ / = 去年9月。[1] / 在哪座城市？ => 科创中心;成立;哪座城市
 """
 
 RU = """
@@ -95,7 +105,7 @@ RU = """
 Сколько стран в альянсе? / А организаций? => Сколько организаций;альянс
 Что такое SCOASTIA? / инициатор? => SCOASTIA|альянс;инициатор
 Когда создан агроальянс? / А кто партнёр? => партнёр;агроальянс
-西安枢纽聚焦什么产业？ / А в Гуанчжоу? => Гуанчжоу;хаб;!西安;!Сиань
+西安枢纽聚焦什么产业？ / А в Гуанчжоу? => 广州枢纽;产业;!西安
 Who runs the SCO Innovation Center? / А где он находится? => Центр;находится
 联盟有多少成员？ / Какова его цель? => альянс;цель;!联盟
 Чем занимается хаб в Сиане? / А в Гуанчжоу? / А в Яньане? => хаб;в Яньане;!Сиане;!Гуанчжоу
@@ -104,6 +114,16 @@ Who runs the SCO Innovation Center? / А где он находится? => Це
 Кто такой Ню Хайтао? / Сколько проектов было подписано? => =
 Кто участвует в лазерном проекте? / Где прошла конференция? => =
 Чем занимается хаб в Сиане? / Другой вопрос: сколько лет ШОС? => сколько лет ШОС;!хаб
+Сколько стран входит в агроальянс? / = Девять стран. [1] / Кто такой Илон Маск? => =
+Где находятся узлы центра? / = В Узбекистане и Монголии. [1] / А второй с кем строят? => Монголия;узел;с кем строят
+С кем сотрудничает Казахстан? / = С Гонконгским политехническим университетом и Шанхайским университетом Цзяотун. [1] / А первый что создал? => Гонконгский политехнический университет;создал
+Что говорила Кобенова? / = Казахстан придаёт большое значение сотрудничеству. [1] / А посол Кувейта? => посол Кувейта;говорила;!Кобенова
+Какие задачи у центра? / = Четыре основные задачи. [1] / Расскажи подробнее => Центр;задачи
+When was the SCO Innovation Center founded? / = On September 4, 2025. [1] / А где? => Where was the SCO Innovation Center founded
+Сколько проектов подписали на конференции? / = 11 проектов. [1] / В каких областях? => В каких областях;проектов подписали на конференции
+Сколько проектов подписали на конференции? / = 11 проектов. [1] / а по-английски? => Сколько проектов подписали на конференции;!английски
+В каком проекте занят Шаосинский университет? / = В проекте по оцифровке культурного наследия. [1] / Кто зарубежный партнёр? => зарубежный партнёр;культурного наследия
+Что подписали на конференции? / = Одиннадцать проектов. [1] / Как зовут президента Франции? => =
 """
 
 EN = """
@@ -138,7 +158,7 @@ How many companies will the centre serve? / And projects? => How many projects;c
 How many countries are in the alliance? / And institutions? => How many institutions;alliance
 When was SCOASTIA founded? / founding organisation? => SCOASTIA;founding organisation
 What is the laser project about? / Who is the partner abroad? => laser project;partner abroad
-西安枢纽聚焦什么产业？ / What about Guangzhou? => Guangzhou;hub;!西安;!Xi'an
+西安枢纽聚焦什么产业？ / What about Guangzhou? => 广州枢纽;产业;!西安
 Кто руководит инновационным центром ШОС? / Where is it? => Center;Where
 联盟有多少成员？ / What is its goal? => Alliance;goal;!联盟
 What does the Xi'an hub do? / And Guangzhou? / And Yan'an? => Yan'an hub;!Guangzhou;!Xi'an
@@ -147,6 +167,16 @@ How many members has the alliance? / What is the trade volume of the SCO Innovat
 Who is Niu Haitao? / How many projects were signed? => =
 Who carries out the laser project? / Where was the conference held? => =
 What does the Xi'an hub do? / Another question: how many members has SCOASTIA? => how many members has SCOASTIA;!hub
+How many countries are in the alliance? / = Nine countries. [1] / Who is Elon Musk? => =
+Where is the liaison office of the alliance? / = At the Shandong Academy of Agricultural Sciences. [1] / What is plasma welding? => =
+Who developed the hydrofoil? / = Shandong University of Science and Technology and Saint Petersburg State Marine Technical University. [1] / What else did the first one sign? => Shandong University of Science and Technology sign;!first one
+Which universities work with Kazakhstan? / = Hong Kong Polytechnic University and Shanghai Jiao Tong University. [1] / What does the second one do there? => Shanghai Jiao Tong University;Kazakhstan
+Which hubs were opened? / = Hubs in Xi'an, Guangzhou and Yan'an. [1] / Who is behind the last one? => Who is behind Yan'an;hub
+What does the Guangzhou hub do? / = It serves new materials. [1] / no, I meant the Mongolian node => node;Mongolia;!hub;!Guangzhou
+How many deals did the center make last year? / = More than 100. [1] / And this year? => this year;deals;!last year
+Who is Niu Haitao? / = Vice president of Qingdao University. [1] / What about the ambassador of Kuwait? => Who is the ambassador of Kuwait
+延安枢纽由谁共建？ / = 延安新区管委会。[1] / and in Guangzhou? => 广州枢纽由谁共建
+Where was the conference held? / = In Qingdao. [1] / and in English? => Where was the conference held;!English
 """
 
 
@@ -166,8 +196,8 @@ def _whole(dialogue: str, language: Language) -> tuple[str, str]:
     return question, stand_alone(question, language, history, NAMES)
 
 
-def test_there_are_forty_dialogues_in_each_language() -> None:
-    assert [len(table.strip().splitlines()) for table in (ZH, RU, EN)] == [40, 40, 40]
+def test_there_are_fifty_dialogues_in_each_language() -> None:
+    assert [len(table.strip().splitlines()) for table in (ZH, RU, EN)] == [50, 50, 50]
 
 
 @pytest.mark.parametrize(("language", "dialogue", "expected"), _rows())
@@ -219,6 +249,26 @@ def test_the_topic_stands_before_the_question_mark() -> None:
 def test_small_talk_between_questions_is_no_topic() -> None:
     history = [("user", "Who runs the Xi'an hub?"), ("assistant", "X."), ("user", "thanks!"), ("assistant", "Welcome.")]
     assert stand_alone("And Guangzhou?", "en", history, NAMES) == "Who runs the Guangzhou hub?"
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "wished"),
+    [
+        ("and in English?", "en", "en"),
+        ("Say that in Russian, please", "en", "ru"),
+        ("а по-китайски?", "ru", "zh"),
+        ("Ответь на английском языке", "ru", "en"),
+        ("用俄语再说一遍", "zh", "ru"),
+        ("in Guangzhou?", "en", None),
+        ("Is the compendium in English?", "en", None),
+        ("Есть ли сборник на русском языке?", "ru", None),
+        ("英语是会议语言吗？", "zh", None),
+    ],
+)
+def test_a_wish_for_another_language_is_told_from_a_question(
+    question: str, language: Language, wished: Language | None
+) -> None:
+    assert wished_language(question, language) == wished
 
 
 def test_without_a_glossary_a_question_is_still_answered_with_a_question() -> None:

@@ -11,19 +11,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from assistant import indexing
+from assistant import collector, indexing
 from assistant.answering import Pipeline
-from assistant.articles import import_file, read_corpus
+from assistant.articles import import_file, read_corpus, read_glossary
 from assistant.embeddings import embedding_for
 from assistant.errors import QuestionError, StoreError
 from assistant.generative import GenerativeAnswerer, answerer_for
-from assistant.models import ModelService, chat_service, in_thread
+from assistant.models import Chat, ModelService, chat_service, in_thread
 from assistant.names import NameTable
 from assistant.passages import library_of
 from assistant.records import LANGUAGES, Answer, GlossaryEntry, IngestReport, Language, Problem, TextDelta
 from assistant.retrieval import Parts, PassageRetriever, Search
 from assistant.settings import Settings
-from assistant.store import Manifest, Store, Verification, remove_files
+from assistant.store import NOT_THERE, Manifest, Store, Verification, is_there, remove_files
 
 _CHECK_EVERY_S = 1.0  # how often a reader looks whether another process has written the store
 _log = logging.getLogger(__name__)
@@ -37,8 +37,11 @@ class Assistant:
     Threads may share one. Use it in a `with` block, or call `close`.
     """
 
-    def __init__(self, settings: Settings | None = None, **overrides: Any) -> None:
-        """`overrides` are fields of Settings. Raises SettingsError."""
+    def __init__(self, settings: Settings | None = None, *, chat: Chat | None = None, **overrides: Any) -> None:
+        """`chat`: a model to answer with in place of the configured one; who gives it closes it. `overrides` are fields of Settings.
+
+        Raises SettingsError.
+        """
         self.settings = (
             settings
             if settings is not None and not overrides
@@ -51,6 +54,7 @@ class Assistant:
         self._generation = 0
         self._checked_at = 0.0
         self._embedding: Any = None
+        self._chat = chat
         self._service: ModelService | None = None
 
     def __enter__(self) -> Assistant:
@@ -93,7 +97,7 @@ class Assistant:
             raise QuestionError(
                 f"The reply language is {language!r}; expected one of {', '.join(LANGUAGES)}, or none for the question's own."
             )
-        turns = tuple(_turn(item) for item in history)
+        turns = _turns(history)
         yield from self._ready().stream(question, language, turns)
 
     async def astream(
@@ -133,18 +137,22 @@ class Assistant:
             return report
 
     def manifest(self) -> Manifest | None:
-        return self._open_store().manifest()
+        """What the store says of itself; None where no ingest has been completed. Looking makes no store."""
+        return self._open_store().manifest() if self._has_store() else None
 
     def verify(self) -> Verification:
-        """Compare every record that the store declares with what can be read and found."""
+        """Compare every record that the store declares with what can be read and found. Looking makes no store."""
         with self._turn:
-            return self._open_store().verify()
+            return self._open_store().verify() if self._has_store() else NOT_THERE
+
+    def _has_store(self) -> bool:
+        return self._store is not None or bool(self.settings.chroma_host) or is_there(self.settings.store)
 
     def problems(self) -> tuple[Problem, ...]:
         return read_corpus(self.settings.corpus).problems
 
     def glossary(self) -> tuple[GlossaryEntry, ...]:
-        return read_corpus(self.settings.corpus).glossary if self.settings.corpus.is_dir() else ()
+        return read_glossary(self.settings.corpus)
 
     def _embed(self) -> Any:
         if self._embedding is None:
@@ -186,7 +194,8 @@ class Assistant:
             indexing.check_manifest(manifest, self._embed(), store.place)
             if self._generation:
                 store.reopen()
-            self._load(store)
+            with collector.paused():
+                self._load(store)
             self._generation = manifest.generation
             if self._pipeline is None:
                 raise StoreError(f"The store in {store.place} could not be read. Run: assistant ingest --rebuild")
@@ -204,15 +213,26 @@ class Assistant:
         )
 
     def _answerer(self) -> GenerativeAnswerer | None:
-        """The configured model's; one service, with its breaker and queue, for as long as this object is open."""
-        if self._service is None:
+        """The given or configured model's; one service, with its breaker and queue, for as long as this object is open."""
+        if self._chat is None and self._service is None:
             self._service = chat_service(self.settings)
-        return answerer_for(self.settings, self._service) if self._service else None
+        chat = self._chat or self._service
+        return answerer_for(self.settings, chat) if chat else None
 
 
 def _search_of(store: Store) -> Search:
     """The store's search; a question without a vector, because the embedding service is not available, has no dense hits."""
     return lambda vector, depth: store.search(vector, depth) if vector else []
+
+
+def _turns(history: History) -> tuple[tuple[str, str], ...]:
+    try:
+        items = tuple(history)
+    except TypeError as error:
+        raise QuestionError(
+            f"The history is {history!r}; expected a list of pairs such as ('user', 'How many projects?')."
+        ) from error
+    return tuple(map(_turn, items))
 
 
 def _turn(item: tuple[str, str]) -> tuple[str, str]:

@@ -6,13 +6,16 @@ A file that breaks the form becomes a `Problem` with path, line and what was exp
 from __future__ import annotations
 
 import csv
+import functools
 import hashlib
 import io
 import json
 import os
-from collections.abc import Iterable, Mapping
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +29,7 @@ from assistant.records import (
     Article,
     Block,
     BlockKind,
+    Gap,
     GlossaryEntry,
     Language,
     Problem,
@@ -99,6 +103,11 @@ def read_corpus(folder: Path) -> Corpus:
     return Corpus(tuple(articles.values()), glossary, tuple(problems), tuple(broken))
 
 
+def read_glossary(folder: Path) -> tuple[GlossaryEntry, ...]:
+    """The glossary of a corpus folder; empty where there is none, or none that can be read."""
+    return _read_glossary(folder / "glossary.csv", [])
+
+
 def _read_article(path: Path, problems: list[Problem]) -> Article:
     raw = _read_bytes(path / "zh.md")
     meta, body, body_line = _split_front_matter(_decode(raw))
@@ -143,7 +152,7 @@ def _read_article(path: Path, problems: list[Problem]) -> Article:
                     article_id,
                 )
             )
-    gaps: tuple[Mapping[Language, str], ...] = ()
+    gaps: tuple[Gap, ...] = ()
     if (path / "gaps.jsonl").is_file():
         try:
             content = _read_bytes(path / "gaps.jsonl")
@@ -216,20 +225,21 @@ def _read_questions(
     return tuple(questions)
 
 
-def _read_gaps(text: str, path: Path, article_id: str, problems: list[Problem]) -> tuple[Mapping[Language, str], ...]:
+def _read_gaps(text: str, path: Path, article_id: str, problems: list[Problem]) -> tuple[Gap, ...]:
     gaps = []
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-            found = {language: row[language].strip() for language in LANGUAGES if row.get(language)}
-            if not found:
-                raise ValueError("no question in any language")
-            gaps.append(found)
+            gaps.append(_parse_gap(json.loads(line)))
         except (ValueError, TypeError, AttributeError) as error:
             problems.append(
-                Problem(str(path), number, f'{error}; expected {{"zh", "ru", "en"}}; line left out', article_id)
+                Problem(
+                    str(path),
+                    number,
+                    f'{error}; expected {{"zh": [question, …], "ru": …, "en": …}}; line left out',
+                    article_id,
+                )
             )
     return tuple(gaps)
 
@@ -244,11 +254,29 @@ def _parse_question(row: Any, block_count: int) -> AnticipatedQuestion:
             question, answer = row[language]["question"], row[language]["answer"]
             if not (isinstance(question, str) and isinstance(answer, str) and question.strip() and answer.strip()):
                 raise ValueError(f"question or answer is empty in {language}")
-            wordings[language] = Wording(question.strip(), answer.strip())
+            others = _strings(row[language].get("wordings", []))
+            wordings[language] = Wording(question.strip(), answer.strip(), others)
     if not wordings:
         raise ValueError("no question in any language")
     also = tuple((str(item["article"]), int(item["paragraph"])) for item in row.get("also", ()))
     return AnticipatedQuestion(paragraph, wordings, also)
+
+
+def _parse_gap(row: Any) -> Gap:
+    gap = {
+        language: _strings([row[language]] if isinstance(row[language], str) else row[language])
+        for language in LANGUAGES
+        if row.get(language)
+    }
+    if not gap:
+        raise ValueError("no question in any language")
+    return gap
+
+
+def _strings(values: Any) -> tuple[str, ...]:
+    if not (isinstance(values, list) and all(isinstance(value, str) and value.strip() for value in values)):
+        raise ValueError("expected a list of questions, none of them empty")
+    return tuple(value.strip() for value in values)
 
 
 def _read_glossary(path: Path, problems: list[Problem]) -> tuple[GlossaryEntry, ...]:
@@ -385,7 +413,33 @@ _CAPTION = regex.compile(r"^[■▲▼◆●△]\s*(.+)$")
 _BYLINE = regex.compile(r"^[□○]\s*(?P<source>.*?)\s*(?:记者|通讯员)\s*(?P<author>.+)$")
 _PAGE_DATE = regex.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
 _COMPLETE = regex.compile(r"[。！？…][”’」』）)》]*$|——$")
+_UNFINISHED = regex.compile(r"[，、；：,（(“‘《「『]$|“[^”]*$|《[^》]*$|（[^）]*$|\([^)]*$")
+_CONTINUES = regex.compile(r"[，。、；：！？”’」』）)》…,%％]")
 _HEADING_MAX = 45
+_HEAD_LINES = 3
+_NARROW = 2 * 50  # in half-width characters: no column of a newspaper is wider
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of a page, trimmed. `gap`: a blank line stands before it; `indented`: as the first line of a paragraph is."""
+
+    text: str
+    gap: bool
+    indented: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """How a page is set, as its lines that surely stand inside paragraphs show it.
+
+    `wrapped`: lines of one paragraph follow each other without a blank line. `column`: the width that they fill, in half-width
+    characters; None where they differ. `narrow`: they are columns of a newspaper, not paragraphs that are broken here and there.
+    """
+
+    wrapped: bool
+    narrow: bool
+    column: float | None
 
 
 @dataclass(slots=True)
@@ -401,64 +455,128 @@ def read_page(text: str) -> list[_Draft]:
     """The articles of a pasted newspaper page with whole paragraphs.
 
     Lines broken across columns are joined, captions that stand between or inside paragraphs are moved to the end of their
-    article, short lines between whole paragraphs become headings, and a new article starts with the lines above a byline.
+    article, and a new article starts with the lines above a byline: the last ones before it that end no sentence.
     """
-    drafts: list[_Draft] = []
-    head: list[str] = []
-    for line in (regex.sub(r"\s+", " ", line).strip() for line in text.splitlines()):
-        if not line:
-            continue
-        if byline := _BYLINE.match(line):
-            if drafts:
-                head = _take_head(drafts[-1])
-            drafts.append(
-                _Draft(
-                    [part for part in head if not _PAGE_DATE.match(part)], byline["source"], byline["author"], [], []
-                )
-            )
-        elif not drafts:
-            head.append(line)
-        elif caption := _CAPTION.match(line):
-            drafts[-1].captions.append(caption[1])
-        elif (
-            drafts[-1].blocks
-            and not _COMPLETE.search(drafts[-1].blocks[-1])
-            and not _starts_afresh(drafts[-1].blocks[-1], line)
-        ):
-            drafts[-1].blocks[-1] = _join_lines((drafts[-1].blocks[-1], line))
-        else:
-            drafts[-1].blocks.append(line)
-    if not drafts:
-        drafts.append(_Draft(head[:1], "", "", [], []))
-        for line in head[1:]:
-            if (
-                drafts[0].blocks
-                and not _COMPLETE.search(drafts[0].blocks[-1])
-                and not _starts_afresh(drafts[0].blocks[-1], line)
-            ):
-                drafts[0].blocks[-1] = _join_lines((drafts[0].blocks[-1], line))
-            else:
-                drafts[0].blocks.append(line)
+    lines = _lines_of(text)
+    bylines = [index for index, line in enumerate(lines) if _BYLINE.match(line.text)]
+    if not bylines:
+        lines = [
+            line for line in lines if not (_PAGE_DATE.search(line.text) and len(line.text) <= _HEADING_MAX)
+        ] or lines
+        return [_draft([line.text for line in lines[:1]], "", "", lines[1:])]
+    drafts = []
+    head = [
+        line.text for line in lines[: bylines[0]] if not _PAGE_DATE.match(line.text) and not _CAPTION.match(line.text)
+    ]
+    for start, end in pairwise([*bylines, len(lines)]):
+        body = lines[start + 1 : end]
+        following = _head_at_end(body) if end < len(lines) else []
+        byline = _BYLINE.match(lines[start].text)
+        source, author = (byline["source"], byline["author"]) if byline else ("", "")
+        drafts.append(_draft(head, source, author, body[: len(body) - len(following)]))
+        head = [line.text for line in following]
     return drafts
 
 
-def _is_heading(line: str) -> bool:
-    return len(line) <= _HEADING_MAX and not _COMPLETE.search(line) and not regex.search(r"[，、；：,]$", line)
+def _lines_of(text: str) -> list[_Line]:
+    lines, gap = [], True
+    for raw in text.splitlines():
+        line = regex.sub(r"\s+", " ", raw).strip()
+        if line:
+            lines.append(_Line(line, gap, raw.startswith(("\u3000\u3000", "    ", "\t"))))
+        gap = not line
+    return lines
 
 
-def _starts_afresh(previous: str, line: str) -> bool:
-    """Whether `previous`, which lacks a full stop, is a heading and `line` begins something new, not its continuation."""
-    return _is_heading(previous) and (len(line) > len(previous) or _is_heading(line))
+def _head_at_end(body: Sequence[_Line]) -> list[_Line]:
+    """The last lines of a body that end no sentence: the head of the next article, which a byline follows."""
+    count = 0
+    while count < min(_HEAD_LINES, len(body) - 1) and _could_be_head(body[-1 - count].text):
+        count += 1
+    return list(body[len(body) - count :])
 
 
-def _take_head(draft: _Draft) -> list[str]:
-    """Take the trailing short lines of the article above a byline: they are the head of the next one."""
-    head: list[str] = []
-    while (
-        len(draft.blocks) > 1 and (_is_heading(draft.blocks[-1]) or draft.blocks[-1].endswith("——")) and len(head) < 3
-    ):
-        head.insert(0, draft.blocks.pop())
-    return head
+def _could_be_head(text: str) -> bool:
+    whole = text.endswith("——") or not _COMPLETE.search(text)
+    return whole and len(text) <= 2 * _HEADING_MAX and not _CAPTION.match(text)
+
+
+def _draft(head: list[str], source: str, author: str, body: Sequence[_Line]) -> _Draft:
+    captions = [match[1] for line in body if (match := _CAPTION.match(line.text))]
+    return _Draft(head, source, author, _paragraphs([line for line in body if not _CAPTION.match(line.text)]), captions)
+
+
+def _paragraphs(lines: Sequence[_Line]) -> list[str]:
+    """Whole paragraphs and headings, in order."""
+    setting = _setting_of(lines)
+    blocks: list[list[str]] = []
+    for index, line in enumerate(lines):
+        before = lines[index - 1] if index else None
+        if before is None or _begins_block(blocks[-1], before, line, setting):
+            blocks.append([line.text])
+        else:
+            blocks[-1].append(line.text)
+    return [functools.reduce(_continued, block) for block in blocks]
+
+
+def _begins_block(block: Sequence[str], before: _Line, line: _Line, setting: _Setting) -> bool:
+    """Whether `line` begins a block of its own behind `block`, whose last line is `before`."""
+    if _COMPLETE.search(before.text):
+        # A full stop at the very end of a column does not end the paragraph where a blank line or an indent would.
+        return line.gap or line.indented or not setting.wrapped or not _fills(before.text, setting)
+    return line.indented or _is_heading(block, before, line, setting)
+
+
+def _is_heading(block: Sequence[str], last: _Line, following: _Line, setting: _Setting) -> bool:
+    """Whether a block that ends no sentence is a heading, and not the beginning of a paragraph broken behind it.
+
+    A heading is short and complete in itself. In columns it stands between blank lines, or does not fill its line as the
+    lines of a paragraph do; where that cannot be told, words torn apart are worse than a heading lost. Above a paragraph that
+    is not set in columns, it is shorter than what follows.
+    """
+    if not _looks_like_heading("".join(block)) or _CONTINUES.match(following.text):
+        return False
+    if setting.wrapped:
+        return following.gap
+    if len(block) > 1 or (setting.narrow and _fills(last.text, setting)):
+        return False
+    return setting.narrow or len(following.text) > len(last.text) or _looks_like_heading(following.text)
+
+
+def _looks_like_heading(text: str) -> bool:
+    return len(text) <= _HEADING_MAX and not _COMPLETE.search(text) and not _UNFINISHED.search(text)
+
+
+def _fills(text: str, setting: _Setting) -> bool:
+    return setting.column is None or _width(text) >= 0.85 * setting.column
+
+
+def _setting_of(lines: Sequence[_Line]) -> _Setting:
+    """How `lines` are set, from those that neither begin nor end a paragraph: no sentence ends with them or the line before."""
+    inside = [
+        (line, following)
+        for before, line, following in zip(lines, lines[1:], lines[2:], strict=False)
+        if not _COMPLETE.search(before.text) and not _COMPLETE.search(line.text)
+    ]
+    open_ended = [following for line, following in pairwise(lines) if not _COMPLETE.search(line.text)]
+    wrapped = sum(not following.gap for following in open_ended) * 2 > len(open_ended)
+    if len(inside) < 3:
+        return _Setting(wrapped, False, None)
+    widths = sorted(_width(line.text) for line, _ in inside)
+    middle = statistics.median(widths)
+    spread = widths[len(widths) * 9 // 10] - widths[len(widths) // 10]
+    return _Setting(wrapped, widths[-1] <= _NARROW, middle if spread <= middle / 4 else None)
+
+
+def _width(text: str) -> int:
+    """In half-width characters: a Chinese one is as wide as two Latin ones."""
+    return sum(1 if char < "\u2000" else 2 for char in text)
+
+
+def _continued(block: str, line: str) -> str:
+    """A number or Chinese word that a column has broken is made whole."""
+    torn = regex.search(r"\d[.,]?$", block) and line[0].isdigit()
+    return block + line if torn else _join_lines((block, line))
 
 
 def import_file(path: Path, corpus: Path) -> list[Path]:
@@ -527,20 +645,24 @@ def _page_markdown(draft: _Draft, article_id: str, published: str) -> str:
     head = draft.head or [draft.blocks[0][:_HEADING_MAX]]
     kicker = head[0] if len(head) > 1 and head[0].endswith("——") else ""
     titles = head[1:] if kicker else head
-    meta = {
+    fields = {
         "id": article_id,
         "language": "zh",
         "title": titles[0],
-        "subtitle": titles[1] if len(titles) > 1 else None,
-        "kicker": kicker or None,
-        "source": draft.source or None,
-        "author": draft.author or None,
-        "date": published or None,
+        "subtitle": titles[1] if len(titles) > 1 else "",
+        "kicker": kicker,
+        "source": draft.source,
+        "author": draft.author,
+        "date": published,
     }
-    front = yaml.safe_dump({k: v for k, v in meta.items() if v}, allow_unicode=True, sort_keys=False, width=10_000)
-    blocks = [f"## {block}" if _is_heading(block) else block for block in draft.blocks] + [
-        f"> {caption}" for caption in draft.captions
-    ]
+    blocks = [f"## {block}" if _looks_like_heading(block) else block for block in draft.blocks]
+    return markdown(fields, [*blocks, *(f"> {caption}" for caption in draft.captions)])
+
+
+def markdown(fields: Mapping[str, str | bool], blocks: Iterable[str]) -> str:
+    """A file of the corpus: front matter with the fields that are not empty, then blocks, headings and captions marked."""
+    kept = {name: value for name, value in fields.items() if value != ""}
+    front = yaml.safe_dump(kept, allow_unicode=True, sort_keys=False, width=10_000)
     return f"---\n{front}---\n\n" + "\n\n".join(blocks) + "\n"
 
 

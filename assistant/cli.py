@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import json
 import logging
 import os
@@ -13,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assistant import collector
 from assistant.errors import AssistantError, QuestionError
 from assistant.records import LANGUAGES
 
@@ -104,8 +106,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 @contextmanager
 def _assistant(options: argparse.Namespace) -> Iterator[Assistant]:
-    from assistant.api import Assistant
-    from assistant.settings import Settings
+    with collector.paused():
+        from assistant.api import Assistant
+        from assistant.settings import Settings
 
     given = {name: getattr(options, name) for name in ("corpus", "store") if getattr(options, name, None) is not None}
     with Assistant(Settings(**given)) as assistant:
@@ -155,8 +158,8 @@ def answer_text(answer: Answer) -> str:
 def _batch(assistant: Assistant, file: Path) -> int:
     failed = False
     try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        lines = file.read_bytes().removeprefix(codecs.BOM_UTF8).splitlines()
+    except OSError as error:
         sys.stderr.write(f"assistant: cannot read {file} ({error}). Expected a JSON Lines file in UTF-8.\n")
         return 1
     for number, line in enumerate(lines, start=1):
@@ -164,13 +167,14 @@ def _batch(assistant: Assistant, file: Path) -> int:
             continue
         row: Any = None
         try:
-            row = json.loads(line)
+            row = json.loads(line.decode())  # json.loads would also guess at UTF-16
             question, language, history = _batch_row(row, number)
             answer = assistant.ask(question, language, history)
             _out(json.dumps({"id": row["id"], **answer_json(answer)}, ensure_ascii=False))
         except (AssistantError, ValueError) as error:
             failed = True
-            message = f"line {number}: {error}" if isinstance(error, json.JSONDecodeError) else str(error)
+            broken = isinstance(error, (json.JSONDecodeError, UnicodeDecodeError))
+            message = f"line {number}: {error}" if broken else str(error)
             _out(
                 json.dumps(
                     {"id": row.get("id") if isinstance(row, dict) else None, "error": message}, ensure_ascii=False

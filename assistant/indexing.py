@@ -1,14 +1,15 @@
 """Corpus → store: what was added, changed, removed, and what is as it was.
 
 Ingest reads: articles → nodes → compare with the store, record by record → embed the new ones → upsert → delete stale → manifest.
-Interrupted at any point, it is simply run again.
+Interrupted at any point, it is simply run again. A rebuild does the same in an empty collection, which then replaces the old one.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -68,46 +69,41 @@ def ingest(
     manifest = None if rebuild else store.manifest()
     if manifest is not None:
         check_manifest(manifest, embedding, store.place)
-    settings = corpus_settings(corpus)
     stored = {} if rebuild else store.digests()
     difference = _compare(corpus, manifest, stored)
-    embedded = (
-        [(article_id, nodes, _embed(nodes, embedding)) for article_id, nodes in difference.upsert] if rebuild else None
-    )
-    if rebuild:  # embed first, drop after: a service that fails must not cost the store
-        store.clear()
-    done, total = 0, sum(len(nodes) for _, nodes in difference.upsert)
-    for article_id, nodes, vectors in (
-        embedded if embedded is not None else ((a, n, _embed(n, embedding)) for a, n in difference.upsert)
-    ):
-        store.upsert(nodes, vectors)
-        done += len(nodes)
-        if progress:
-            progress(done, total, article_id)
-    store.delete(difference.delete)
-    if (
-        total
-        or difference.delete
-        or manifest is None
-        or manifest.articles != difference.digests
-        or manifest.settings != settings
-    ):
-        store.write_manifest(
-            Manifest(
-                format=passages.FORMAT,
-                embedding=identity(embedding),
-                dimension=len(embedding.get_query_embedding("a")),
-                settings=settings,
-                generation=time.time_ns(),
-                records=len(
-                    stored.keys() - set(difference.delete)
-                    | {node.node_id for _, nodes in difference.upsert for node in nodes}
-                ),
-                articles=difference.digests,
-                written_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            )
-        )
+    with store.replacing() if rebuild else contextlib.nullcontext():
+        done, total = 0, sum(len(nodes) for _, nodes in difference.upsert)
+        for article_id, nodes in difference.upsert:
+            store.upsert(nodes, _embed(nodes, embedding))
+            done += len(nodes)
+            if progress:
+                progress(done, total, article_id)
+        store.delete(difference.delete)
+        settings = corpus_settings(corpus)
+        if (
+            total
+            or difference.delete
+            or manifest is None
+            or manifest.articles != difference.digests
+            or manifest.settings != settings
+        ):
+            store.write_manifest(_manifest(difference, embedding, settings, stored.keys()))
     return difference.report
+
+
+def _manifest(difference: Difference, embedding: BaseEmbedding, settings: str, stored: Set[str]) -> Manifest:
+    """What the store says of itself once `difference` has been written to the records `stored`."""
+    written = {node.node_id for _, nodes in difference.upsert for node in nodes}
+    return Manifest(
+        format=passages.FORMAT,
+        embedding=identity(embedding),
+        dimension=len(embedding.get_query_embedding("a")),
+        settings=settings,
+        generation=time.time_ns(),
+        records=len((stored - set(difference.delete)) | written),
+        articles=difference.digests,
+        written_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    )
 
 
 def _compare(corpus: Corpus, manifest: Manifest | None, stored: dict[str, str]) -> Difference:

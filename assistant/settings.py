@@ -53,6 +53,11 @@ class Settings(BaseSettings):
         (), description="parts turned off, for measuring: questions, translations, lexical, dense, glossary"
     )
     root_path: str = Field("", description="folder that a proxy publishes the page under, such as /articles")
+    hosts: str = Field(
+        "",
+        description="names that the page is reached under, such as qa.example.org, with commas between; needed behind a proxy "
+        "that hands the name on",
+    )
     login: SecretStr | None = Field(
         None, description="name:password of those who may use the page, several with commas between; none: open to all"
     )

@@ -1,9 +1,9 @@
-"""`python -m bench [offline|model|page] …`: one benchmark, or with no name the offline one."""
+"""`python -m bench [offline|model|page|decisions|weights] …`: one benchmark, or with no name the offline one."""
 
 import importlib
 import sys
 
-NAMES = ("offline", "model", "page")
+NAMES = ("offline", "model", "page", "decisions", "weights")
 
 
 def main(arguments: list[str]) -> int:

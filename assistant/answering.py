@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import regex
 
@@ -12,13 +12,15 @@ from assistant import citations, generative
 from assistant.citations import Draft
 from assistant.deciding import Decision, decide
 from assistant.errors import ModelError, QuestionError
-from assistant.evidence import rank_sentences
+from assistant.evidence import Evidence, rank_sentences
 from assistant.extractive import Answerer, ExtractiveAnswerer, Task, composed_draft, pieces_of, quoting_draft
-from assistant.followup import stand_alone
-from assistant.generative import Written
+from assistant.followup import stand_alone, wished_language
+from assistant.generative import GenerativeAnswerer, Written
 from assistant.language import detect, normalise
-from assistant.matching import Match, gap_score, rank_matches
-from assistant.phrases import Phrase, quoted_list, say, say_with
+from assistant.matching import Match, judge
+from assistant.phrases import Phrase, long_date, quoted_list, say, say_with
+from assistant.quantities import find_quantities
+from assistant.questions import QuestionForm
 from assistant.records import Answer, Checks, Citation, Language, Retrieved, RetrievedPassage, TextDelta, Usage
 from assistant.retrieval import PassageRetriever
 from assistant.smalltalk import ReplyKind, reply_kind
@@ -48,7 +50,7 @@ class Clock:
 class Asked:
     """A question as it came: normalised, with the language it is in (None where that is none of the three) and the reply's.
 
-    `query`: the stand-alone question that is searched.
+    `query`: the stand-alone question that is searched; `spent`: what a model took to make it.
     """
 
     original: str
@@ -56,6 +58,18 @@ class Asked:
     language: Language | None
     reply: Language
     query: str
+    spent: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What was found for a question, and what is to be done with it."""
+
+    form: QuestionForm
+    retrieved: Retrieved
+    matches: Sequence[Match]
+    evidence: Sequence[Evidence]
+    decision: Decision
 
 
 def read_question(question: str, language: Language | None, max_chars: int) -> Asked:
@@ -94,6 +108,7 @@ class Pipeline:
         self._retriever = retriever
         self._answerer = answerer or ExtractiveAnswerer()
         self._offline = ExtractiveAnswerer()
+        self._condenser = answerer if isinstance(answerer, GenerativeAnswerer) else None
         self._max_chars = max_question_chars
 
     def stream(
@@ -110,19 +125,19 @@ class Pipeline:
         if kind is not None and kind != "off_topic":
             yield from self._small_talk(asked, kind, clock)
             return
-        query = stand_alone(asked.text, asked.language, history, self._retriever.names) if history else asked.text
-        form = self._retriever.analyse(query, asked.language)
-        asked = replace(asked, query=query)
-        clock.stage("analyse")
-        retrieved = self._retriever.retrieve_form(form)
-        clock.stage("retrieve")
-        matches = rank_matches(form, retrieved.questions, self._retriever)
-        clock.stage("match")
-        evidence = rank_sentences(form, retrieved.passages, matches, self._retriever)
-        gap = gap_score(form, retrieved.gaps, self._retriever)
-        decision = decide(form, matches, evidence, gap, self._retriever)
-        clock.stage("decide")
-        shown = _shown(retrieved, decision)
+        if history:
+            asked = self._in_context(asked, language, history)
+        found = self._look_up(asked, clock)
+        if history and kind is None and found.decision.outcome == "refuse":
+            asked, found = self._condensed(asked, history, found, clock)
+        form, retrieved, matches, evidence, decision = (
+            found.form,
+            found.retrieved,
+            found.matches,
+            found.evidence,
+            found.decision,
+        )
+        shown = _shown(retrieved, decision, matches)
         if kind == "off_topic" and not (evidence and evidence[0].met_around >= _ON_TOPIC):
             yield from self._small_talk(asked, kind, clock, shown)
             return
@@ -131,12 +146,65 @@ class Pipeline:
             yield from self._plain(asked, text, clock, refused=True, passages=shown, suggestions=suggestions)
             return
         task = Task(
-            form, asked.reply, decision.evidence, retrieved.passages, decision.match, self._retriever, tuple(history)
+            form,
+            asked.reply,
+            decision.evidence,
+            retrieved.passages,
+            decision.match,
+            self._retriever,
+            tuple(history),
+            decision.also,
         )
         if self._answerer.name != self._offline.name and decision.outcome == "answer":
             yield from self._stream_model(asked, task, decision, matches, clock, shown)
             return
         yield from self._stream_offline(asked, task, decision, matches, clock, shown)
+
+    def _look_up(self, asked: Asked, clock: Clock) -> LookedUp:
+        form = self._retriever.analyse(asked.query, detect(asked.query) or asked.language or asked.reply)
+        clock.stage("analyse")
+        retrieved = self._retriever.retrieve_form(form)
+        clock.stage("retrieve")
+        judgement = judge(form, retrieved, self._retriever)
+        clock.stage("match")
+        evidence = rank_sentences(form, retrieved.passages, judgement.matches, self._retriever)
+        decision = decide(form, judgement, evidence, self._retriever)
+        clock.stage("decide")
+        return LookedUp(form, retrieved, judgement.matches, evidence, decision)
+
+    def _condensed(
+        self, asked: Asked, history: Sequence[tuple[str, str]], found: LookedUp, clock: Clock
+    ) -> tuple[Asked, LookedUp]:
+        """A follow-up that nothing answers, made whole by the model where there is one; as it was where that gives nothing better.
+
+        The rules come first: they cost no time, and where what they made of the question is answered, it was whole.
+        """
+        if self._condenser is None:
+            return asked, found
+        whole = self._condenser.condense(asked.text, history, asked.language or asked.reply, self._retriever.names)
+        asked = replace(asked, spent=whole.usage)
+        clock.stage("condense")
+        if not whole.text or whole.text == asked.query:
+            return asked, found
+        again = replace(asked, query=whole.text)
+        other = self._look_up(again, clock)
+        return (asked, found) if other.decision.outcome == "refuse" else (again, other)
+
+    def _in_context(self, asked: Asked, language: Language | None, history: Sequence[tuple[str, str]]) -> Asked:
+        """A question made whole from its history, and answered in the language that it wishes for.
+
+        `query` may be in the language of an earlier turn. Typing errors hide the signs of a follow-up, so they are mended first; not in
+        Chinese, where a fragment (设它) is too short to tell a mistake from a word.
+        """
+        spoken = asked.language or asked.reply
+
+        def mended(text: str) -> str:
+            language = detect(text) or spoken
+            return text if language == "zh" else self._retriever.mend(text, language)
+
+        turns = [(role, mended(text) if role == "user" else text) for role, text in history]
+        query = stand_alone(mended(asked.text), spoken, turns, self._retriever.names)
+        return replace(asked, query=query, reply=language or wished_language(asked.text, spoken) or asked.reply)
 
     def _stream_offline(
         self,
@@ -154,7 +222,7 @@ class Pipeline:
             else ""
         )
         checks = _PASSED
-        for draft in self._offline_drafts(task, decision):
+        for draft in self._offline_drafts(task):
             text, cited = citations.resolve(draft, asked.reply)
             clock.stage("write")
             checks = self._verify(text, cited, asked.reply)
@@ -166,18 +234,21 @@ class Pipeline:
             yield TextDelta(answer.text)
             yield answer
             return
-        for piece in pieces_of(lead + text, asked.reply):
+        text = lead + text + as_of(asked.query, text, cited, asked.reply)
+        for piece in pieces_of(text, asked.reply):
             yield TextDelta(piece)
         yield Answer(
-            question=asked.original, language=asked.reply, text=lead + text, refused=False, citations=cited, passages=shown, checks=checks, answerer=self._offline.name,
-            usage=Usage(), timings_ms=clock.done(), query=asked.query, suggestions=self._suggestions(matches, asked.reply, decision.match),
+            question=asked.original, language=asked.reply, text=text, refused=False, citations=cited, passages=shown, checks=checks, answerer=self._offline.name,
+            usage=asked.spent, timings_ms=clock.done(), query=asked.query, suggestions=self._suggestions(matches, asked.reply, decision.match),
         )  # fmt: skip
 
-    def _offline_drafts(self, task: Task, decision: Decision) -> Iterator[Draft]:
+    def _offline_drafts(self, task: Task) -> Iterator[Draft]:
         """Best first: the prepared answer, sentences of the translation, the Chinese itself."""
-        if decision.outcome == "answer" and task.match is not None:
+        if task.match is not None:
             yield self._offline.draft(task)
-        if task.evidence:
+            if task.also is not None:
+                yield self._offline.draft(replace(task, also=None))
+        elif task.evidence:
             yield composed_draft(task)
             if task.reply != "zh":
                 yield quoting_draft(task)
@@ -209,6 +280,7 @@ class Pipeline:
         author, fingerprint = self._offline.name, ""
         if isinstance(draft, Written):
             author, spent, fingerprint = self._answerer.name, draft.usage, draft.fingerprint
+        spent = generative.added(asked.spent, spent)
         clock.stage("write")
         if draft is None or (isinstance(draft, Written) and draft.refused):
             text, suggestions = self._refusal(asked, replace(decision, against=()), matches)
@@ -270,7 +342,7 @@ class Pipeline:
         found: list[str] = []
         for match in sorted(matches, key=lambda match: -match.score):
             wording = match.question.prepared.wordings.get(reply)
-            if wording and wording.answer not in seen and len(found) < most:
+            if wording and wording.answer not in seen and is_whole(wording.question) and len(found) < most:
                 seen.add(wording.answer)
                 found.append(wording.question)
         return tuple(found)
@@ -288,7 +360,7 @@ class Pipeline:
         for prepared in self._retriever.library.answers.values():
             passage = self._retriever.library.passages[prepared.passages[0]]
             wording = prepared.wordings.get(reply)
-            if wording and len(prepared.passages) == 1:
+            if wording and len(prepared.passages) == 1 and is_whole(wording.question):
                 first.setdefault(passage.article_id, []).append(
                     (passage.paragraph * 1000 + len(wording.answer), wording.question)
                 )
@@ -306,7 +378,7 @@ class Pipeline:
         text, suggestions = self._refusal(asked, replace(decision, against=()), matches)
         return Answer(
             question=asked.original, language=asked.reply, text=text, refused=True, citations=(), passages=shown, checks=checks, answerer=self._offline.name,
-            usage=Usage(), timings_ms=clock.done(), query=asked.query, suggestions=suggestions, notice=say("withdrawn", asked.reply),
+            usage=asked.spent, timings_ms=clock.done(), query=asked.query, suggestions=suggestions, notice=say("withdrawn", asked.reply),
         )  # fmt: skip
 
     def _plain(
@@ -323,15 +395,46 @@ class Pipeline:
         yield TextDelta(text)
         yield Answer(
             question=asked.original, language=asked.reply, text=text, refused=refused, citations=(), passages=passages, checks=_PASSED, answerer=self._offline.name,
-            usage=Usage(), timings_ms=clock.done(), query=asked.query, suggestions=suggestions,
+            usage=asked.spent, timings_ms=clock.done(), query=asked.query, suggestions=suggestions,
         )  # fmt: skip
 
 
-def _shown(retrieved: Retrieved, decision: Decision) -> tuple[RetrievedPassage, ...]:
-    """The passages as the reader is shown them: the one that answers first, then as retrieved."""
+_NOW = regex.compile(
+    r"目前|现在|如今|至今|当前|\b(?:сейчас|ныне|на сегодня\w*|на данный момент|now|currently|today|at present|so far|to date)\b",
+    regex.IGNORECASE,
+)
+_CURRENT = regex.compile(r"目前|现有|截至|至今|迄今|今年|去年|昨天|昨日")
+
+
+def is_whole(question: str) -> bool:
+    """Whether a question is one that can be shown to a reader: a sentence, not a row of keywords."""
+    return question.endswith(("?", "？"))
+
+
+def as_of(query: str, text: str, cited: Sequence[Citation], reply: Language) -> str:
+    """What tells the reader how old an answer is that is about now, or about last year: the day of the oldest article cited.
+
+    "" where neither the question nor a quote speaks of such a time, or where the answer has a date.
+    """
+    current = _NOW.search(query) or any(_CURRENT.search(citation.quote) for citation in cited)
+    if (
+        not current
+        or not cited
+        or any(quantity.kind == "date" and _YEAR.search(quantity.text) for quantity in find_quantities(text, reply))
+    ):
+        return ""
+    return say("as_of", reply, date=long_date(min(citation.date for citation in cited), reply))
+
+
+_YEAR = regex.compile(r"\d{4}")
+
+
+def _shown(retrieved: Retrieved, decision: Decision, matches: Sequence[Match]) -> tuple[RetrievedPassage, ...]:
+    """The passages as the reader is shown them: the one that answers, or is likeliest to, first, then as retrieved."""
+    likeliest = decision.match or (matches[0] if matches and decision.outcome == "refuse" else None)
     lead = (
-        decision.match.question.prepared.passages[0]
-        if decision.match
+        likeliest.question.prepared.passages[0]
+        if likeliest
         else decision.evidence[0].passage.id
         if decision.evidence
         else ""

@@ -11,6 +11,7 @@ from assistant.language import sentences
 from assistant.records import Citation, Language, Passage
 
 MARKER = regex.compile(r"[\[［【]\s*(\d{1,3}(?:\s*[,，、;–-]\s*\d{1,3})*)\s*[\]］】]")
+_SPACED_MARKER = regex.compile(rf"(?<![^\S\n])([^\S\n]*+){MARKER.pattern}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ def mark_sentences(text: str, marker: str, language: Language) -> str:
     return "".join(pieces)
 
 
+def shifted(text: str, by: int) -> str:
+    """`text` with `by` added to the number of each marker."""
+    return regex.sub(r"\[(\d+)\]", lambda match: f"[{int(match[1]) + by}]", text)
+
+
 def citation(number: int, source: Source, reply: Language) -> Citation:
     """The citation of `source`, with its rendering in `reply` where there is one."""
     passage = source.passage
@@ -65,14 +71,15 @@ def citation(number: int, source: Source, reply: Language) -> Citation:
 def resolve(draft: Draft, reply: Language) -> tuple[str, tuple[Citation, ...]]:
     """The text with its markers renumbered from 1 in order of use, and their citations.
 
-    A marker that means nothing ([0], [99]) is taken out; equal sources become one citation.
+    A marker that means nothing ([0], [99]) is taken out with the space before it; equal sources become one citation.
     """
     order: dict[tuple[str, int, int], int] = {}
     used: list[Source] = []
 
     def renumber(match: regex.Match[str]) -> str:
+        space, inside = match.groups()
         numbers = []
-        for value in _numbers(match[1]):
+        for value in _numbers(inside):
             if 1 <= value <= len(draft.sources):
                 source = draft.sources[value - 1]
                 number = order.setdefault((source.passage.id, source.first, source.last), len(order) + 1)
@@ -80,12 +87,17 @@ def resolve(draft: Draft, reply: Language) -> tuple[str, tuple[Citation, ...]]:
                     used.append(source)
                 if number not in numbers:
                     numbers.append(number)
-        return "".join(f"[{number}]" for number in sorted(numbers))
+        return space + "".join(f"[{number}]" for number in sorted(numbers)) if numbers else ""
 
-    text = MARKER.sub(renumber, draft.text)
-    text = regex.sub(r"(\[\d+\])(?:\s*\1)+", r"\1", text)
+    text = _SPACED_MARKER.sub(renumber, draft.text)
+    text = regex.sub(r"\[\d+\](?:\s*\[\d+\])+", lambda run: _in_order(run[0]), text)
     text = regex.sub(r"\s+([.,;:!?。，])", r"\1", text).strip()
     return text, tuple(citation(number, source, reply) for number, source in enumerate(used, start=1))
+
+
+def _in_order(markers: str) -> str:
+    """[2] [1][2] as [1][2]."""
+    return "".join(f"[{number}]" for number in sorted({int(digits) for digits in regex.findall(r"\d+", markers)}))
 
 
 def _numbers(inside: str) -> list[int]:

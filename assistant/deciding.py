@@ -13,7 +13,10 @@ from typing import Literal
 import regex
 
 from assistant.evidence import Evidence
+from assistant.language import fold
 from assistant.matching import (
+    ACCEPT,
+    Judgement,
     Match,
     Objection,
     counts_otherwise,
@@ -30,48 +33,105 @@ Outcome = Literal["answer", "refuse", "correct"]
 # The least share of a question's weight that its best passage must meet; less across languages, where only names, numbers and
 # words of the thesaurus can be met. Chosen so that foreign articles without anticipated questions are still answered.
 LEAST_MET, LEAST_MET_ACROSS = 0.28, 0.12
-# A known gap this like the question, and more like it than any anticipated question, means that the articles do not say. Set on
-# anticipated questions and gaps, each asked of the others, never on gold.
-LEAST_GAP = 0.3
-_NEAR_MISS = 0.62  # an anticipated question this like, but ruled out, means that the question asks for something else
+_AS_LIKELY = 0.6  # a second answer is given too where its odds are this share of the first one's
+_LEAST_PREMISE = 0.05  # a wrong name or number is put right where the question is else at least this likely
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`match`: the anticipated question to answer with. `against`: what rules an answer out, or is corrected. `confidence`
-    from 0 to 1: the share that was met, for thresholds and curves; the outcome also weighs what rules an answer out."""
+    """`match`: the anticipated question to answer with; `also`: another one that is nearly as likely. `against`: what rules an
+    answer out, or is corrected. `confidence` from 0 to 1, for thresholds and curves: the likelihood that any anticipated
+    question is the one asked, or the share of the question that a passage meets; the outcome also weighs what rules an answer out.
+    """
 
     outcome: Outcome
     match: Match | None
     evidence: tuple[Evidence, ...]
     confidence: float
     against: tuple[Objection, ...] = ()
+    also: Match | None = None
 
 
 def decide(
-    form: QuestionForm, matches: Sequence[Match], evidence: Sequence[Evidence], gap: float, retriever: PassageRetriever
+    form: QuestionForm, judgement: Judgement, evidence: Sequence[Evidence], retriever: PassageRetriever
 ) -> Decision:
-    """What to do with a question, given its judged matches and ranked sentences, each best first, and its likeness to a gap."""
-    accepted = next((match for match in matches if match.accepted), None)
-    likeliest = max(matches, key=lambda match: match.score, default=None)
-    confidence = max(accepted.score if accepted else 0.0, evidence[0].met_around if evidence else 0.0)
-    sentences = tuple(evidence)
-    free = max((match.score for match in matches if not match.against), default=0.0)
-    if (
-        matches and gap >= LEAST_GAP and gap > free
-    ):  # with no anticipated questions there is nothing to weigh a gap against
-        return Decision("refuse", None, sentences, confidence, (Objection("gap", f"{gap:.2f}"),))
-    if accepted is not None:
-        return Decision("answer", accepted, sentences, confidence)
+    """What to do with a question, given its judged matches and ranked sentences, best first."""
+    by_match = _by_match(form, judgement, tuple(evidence), retriever)
+    closed = judgement.is_known_gap or (evidence and evidence[0].passage.article_id in retriever.prepared_articles)
+    if by_match.outcome != "refuse" or closed:
+        return by_match
+    return _by_evidence(form, tuple(evidence), retriever)
+
+
+def _by_match(
+    form: QuestionForm, judgement: Judgement, evidence: tuple[Evidence, ...], retriever: PassageRetriever
+) -> Decision:
+    """What the anticipated questions say."""
+    best, confidence = next(iter(judgement.matches), None), 1 - judgement.silence
+    if best is not None and best.against:
+        premise = best.score >= _LEAST_PREMISE and all(
+            _fills(best, objection, form, retriever) for objection in best.against
+        )
+        return Decision(
+            "correct" if premise else "refuse", best if premise else None, evidence, confidence, best.against
+        )
+    if best is None or confidence < ACCEPT:
+        unmet = (
+            [objection for objection in _objections(form, evidence, retriever) if objection.kind == "name"]
+            if evidence
+            else []
+        )
+        return Decision(
+            "refuse", None, evidence, confidence, (*unmet, Objection("silence", f"{judgement.silence:.2f}"))
+        )
+    said = retriever.terms_of(best.question.prepared.wordings[form.language].answer)
+    also = next(
+        (
+            match
+            for match in judgement.matches[1:]
+            if not match.against
+            and match.odds >= _AS_LIKELY * best.odds
+            and _adds(retriever.terms_of(match.question.prepared.wordings[form.language].answer), said)
+        ),
+        None,
+    )
+    return Decision("answer", best, evidence, confidence, also=also)
+
+
+def _adds(terms: frozenset[str], said: frozenset[str]) -> bool:
+    """Whether an answer with `terms` says more than one with the terms `said`."""
+    return len(terms - said) >= 0.34 * len(terms)
+
+
+def _fills(match: Match, objection: Objection, form: QuestionForm, retriever: PassageRetriever) -> bool:
+    """Whether the anticipated question has something else of the same kind in the place of what it does not meet: another city,
+    another number. Then the question takes something wrong for granted; else it asks for something that the articles do not say.
+    """
+    wording, names = match.question.prepared.wordings[form.language], retriever.names.concepts
+    text = f"{wording.question} {wording.answer}"
+    if objection.kind == "number":
+        asked = {
+            quantity.kind
+            for quantity in retriever.quantities_in(form.text, form.language)
+            if quantity.text == objection.words
+        }
+        return any(quantity.kind in asked for quantity in retriever.quantities_in(text, form.language))
+    if objection.kind != "name" or not objection.concept or names[objection.concept].kind == "country":
+        return False  # what is told of one country is not asked of another by mistake
+    kind = names[objection.concept].kind
+    return any(names[name].kind == kind and name not in form.names for name in retriever.names_in(text))
+
+
+def _by_evidence(form: QuestionForm, evidence: tuple[Evidence, ...], retriever: PassageRetriever) -> Decision:
+    """What the sentences of the passages say, where nothing was anticipated."""
     if not evidence:
         return Decision("refuse", None, (), 0.0)
+    confidence = evidence[0].met_around
     wrong_number = _unsupported_number(form, evidence[0], retriever)
     if wrong_number and _is_premise(wrong_number, evidence[0]):
-        return Decision("correct", None, sentences, confidence, (Objection("number", wrong_number.text),))
-    if likeliest is not None and likeliest.against and likeliest.score >= _NEAR_MISS:
-        return Decision("refuse", None, sentences, confidence, likeliest.against)
+        return Decision("correct", None, evidence, confidence, (Objection("number", wrong_number.text),))
     against = tuple(_objections(form, evidence, retriever))
-    return Decision("refuse" if against else "answer", None, sentences, confidence, against)
+    return Decision("refuse" if against else "answer", None, evidence, confidence, against)
 
 
 def _objections(form: QuestionForm, evidence: Sequence[Evidence], retriever: PassageRetriever) -> list[Objection]:
@@ -103,11 +163,12 @@ def unknown_names(form: QuestionForm, retriever: PassageRetriever) -> list[str]:
     """Capitalised words inside a Russian or English question that no indexed text has: names that the articles do not know."""
     if form.language == "zh":
         return []
-    found = []
+    found, named = [], retriever.names.named_words(form.text)
     for match in regex.finditer(r"(?<=\p{L}[\p{L}\p{N},’'-]*\s)[«“\"]?(\p{Lu}[\p{L}’'-]{2,})", form.text):
         word = match[1]
         unit = tuple(retriever.terms_of(word))
-        if unit and not retriever.knows(unit, form.language) and not any(part.startswith(("§", "~")) for part in unit):
+        known = fold(word) in named or retriever.knows(unit, form.language)
+        if unit and not known and not any(part.startswith(("§", "~")) for part in unit):
             found.append(word)
     return found
 

@@ -12,8 +12,8 @@ from assistant.questions import QUANTITY_KINDS, Expectation, QuestionForm, Unit,
 from assistant.records import Language, Passage, ScoredPassage
 from assistant.retrieval import PassageRetriever
 
-_CONTEXT = 0.5  # what a word is worth that stands in the passage or its title, not in the sentence itself
-_PASSAGE = 1.0  # weight of the passage's own score beside what the sentence meets
+_CONTEXT = 0.7  # what a word is worth that stands in the passage or its title, not in the sentence itself
+_PASSAGE = 0.5  # weight of the passage's own score beside what the sentence meets
 _ANTICIPATED = 0.7  # weight of the best anticipated question whose answer rests on the sentence
 _KIND_BONUS = 0.14  # for a sentence that holds something of the kind that is asked for
 _DEPTH = 6  # passages whose sentences are looked at

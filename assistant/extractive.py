@@ -11,7 +11,7 @@ from typing import Protocol
 
 import regex
 
-from assistant.citations import Draft, Source, mark_sentences
+from assistant.citations import Draft, Source, mark_sentences, shifted
 from assistant.evidence import Evidence, language_of
 from assistant.matching import Match
 from assistant.phrases import say
@@ -26,7 +26,8 @@ _ALSO_ANSWERS = 0.82  # a further sentence is added where it scores this share o
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What an answerer is given. `evidence` and `passages` best first; `match`: an accepted anticipated question."""
+    """What an answerer is given. `evidence` and `passages` best first; `match`: an accepted anticipated question; `also`: another
+    that is nearly as likely."""
 
     form: QuestionForm
     reply: Language
@@ -35,6 +36,7 @@ class Task:
     match: Match | None
     retriever: PassageRetriever
     history: Sequence[tuple[str, str]] = field(default=())
+    also: Match | None = None
 
 
 class Answerer(Protocol):
@@ -55,9 +57,9 @@ class ExtractiveAnswerer:
         yield draft
 
     def draft(self, task: Task) -> Draft:
-        if task.match is not None and task.reply in task.match.question.prepared.wordings:
-            return prepared_draft(task.match.question.prepared, task.reply, task.retriever)
-        return composed_draft(task)
+        chosen = [match.question.prepared for match in (task.match, task.also) if match is not None]
+        drafts = [prepared_draft(one, task.reply, task.retriever) for one in chosen if task.reply in one.wordings]
+        return joined(drafts, task.reply) if drafts else composed_draft(task)
 
 
 def pieces_of(text: str, language: Language) -> list[str]:
@@ -75,6 +77,16 @@ def prepared_draft(prepared: PreparedAnswer, reply: Language, retriever: Passage
     return Draft(
         mark_sentences(answer, "".join(f"[{number}]" for number in range(1, len(sources) + 1)), reply), tuple(sources)
     )
+
+
+def joined(drafts: Sequence[Draft], reply: Language) -> Draft:
+    """One draft of several, their markers counted on; a source that several share is one citation once resolved."""
+    texts: list[str] = []
+    sources: list[Source] = []
+    for draft in drafts:
+        texts.append(shifted(draft.text, len(sources)))
+        sources.extend(draft.sources)
+    return Draft(("" if reply == "zh" else " ").join(texts), tuple(sources))
 
 
 def composed_draft(task: Task) -> Draft:

@@ -10,7 +10,7 @@ import functools
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import regex
 
@@ -46,6 +46,14 @@ _FOREIGN_WORDS = frozenset(
     para y il gli della dei delle quanti quale chi dove perché perche nel sono che os uma foi foram quantos quais qual onde
     quando em nao não nedir kim kaç hangi nerede için ile bir ve mı mi ne zaman nima qancha qaysi qayerda qachon uchun bilan
     va necha nechta bo'ldi loyiha qansha qandai nemese zhane jane""".split()
+)
+# Words that no Russian sentence needs, and that may be all that tells a text without special letters from one: Kyrgyz, Uzbek,
+# Tajik, Mongolian, Ukrainian, Bulgarian.
+_FOREIGN_CYRILLIC_WORDS = frozenset(
+    """канча канчалык кандай кайсы кайсыл кайда качан эмне эмнеге жана менен болду болгон жерде катышты
+    нечта неча кайси каерда качон нима нимага билан учун ва эди имзоланди булди
+    чанд кучо барои буд шуд аст хэд хэдэн юу хаана хэзээ гэж болон байна вэ
+    хто який яка яке чому було були колко къде кога какво защо беше са""".split()
 )
 # Words that carry no content in a question: function words, courtesies, and what one only asks with.
 _ENGLISH_WORDS = frozenset(
@@ -107,6 +115,12 @@ def is_dictionary_word(word: str) -> bool:
     return bool(_IS_CYRILLIC.match(word)) and _morphology().word_is_known(word)
 
 
+@functools.lru_cache(maxsize=65536)
+def verb_tense(word: str) -> Literal["past", "future"] | None:
+    """The tense of a folded Russian verb; None for the present and for all that is no verb."""
+    return {"past": "past", "futr": "future"}.get(str(_morphology().parse(word)[0].tag.tense))  # type: ignore[return-value]
+
+
 def _stem(word: str, algorithm: str) -> str:
     if algorithm not in _STEMMERS:
         import Stemmer
@@ -130,7 +144,11 @@ def detect(text: str) -> Language | None:
     ) or other > han + cyrillic + len(latin_words):
         return None
     if cyrillic and cyrillic >= 2 * han and cyrillic >= sum(len(w) for w in latin_words) / 2:
-        return None if len(_FOREIGN_CYRILLIC.findall(folded)) * 25 >= cyrillic else "ru"
+        if len(_FOREIGN_CYRILLIC.findall(folded)) * 25 >= cyrillic:
+            return None
+        found = regex.findall(r"\p{Script=Cyrillic}+", folded)
+        strange = sum(word in _FOREIGN_CYRILLIC_WORDS for word in found)
+        return None if strange and strange > sum(not word_terms(word.replace("ё", "е")) for word in found) else "ru"
     english = sum(word in _ENGLISH_WORDS for word in latin_words)
     # An English sentence that quotes a Chinese name has English function words; a Chinese one that quotes "AI" has none.
     if han and not (english >= 2 and han <= 4 * len(latin_words)):
@@ -246,7 +264,8 @@ def content_units(text: str) -> list[tuple[str, ...]]:
 # --- sentences -------------------------------------------------------------------------------------------------------
 
 _CHINESE_END = regex.compile(r"[。！？!?]+[”’」』）)》\"]*|…{2,}(?=[^\p{L}])")
-_ALPHABETIC_END = regex.compile(r"[.!?…]+[»”\"’)\]]*(?=\s+[«“\"„‘(\[]*[\p{Lu}\p{N}])")
+# A run of stops is tried once, as a whole: a text of nothing but stops would otherwise cost its length squared.
+_ALPHABETIC_END = regex.compile(r"(?<![.!?…])[.!?…]++[»”\"’)\]]*+(?=\s+[«“\"„‘(\[]*[\p{Lu}\p{N}])")
 _ABBREVIATION = regex.compile(
     r"(?:^|[\s(«“\"])(?:mr|mrs|ms|dr|prof|st|vs|etc|inc|ltd|co|corp|no|vol|gen|col|sen|rep|gov|jr|sr|u\.s|u\.k|e\.g|i\.e|a\.m|p\.m|"
     r"г|гг|им|проф|акад|доц|ул|др|пр|т\.д|т\.п|т\.е|н\.э|см|стр|рис|ред|тыс|млн|млрд|трлн|руб|долл|обл|р|д|с|св|\p{L})\.$",

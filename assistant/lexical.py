@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import bm25s
 import numpy as np
+import numpy.typing as npt
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it announces every index that it builds
 
@@ -22,33 +24,48 @@ class Hit:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Built:
+    vocabulary: dict[str, int]
+    frequency: npt.NDArray[np.int64]  # (terms,): how many documents hold each
+    model: bm25s.BM25 | None
+
+
 class LexicalIndex:
-    """One BM25 index. Read only once built, so any number of threads may use it."""
+    """One BM25 index, built when it is first asked: a reader of one language never waits for the others. Any number of threads may use it."""
 
     def __init__(self, documents: Iterable[tuple[str, Sequence[str]]]) -> None:
         """documents: (target, terms) pairs; a target may occur more than once."""
         kept = list(documents)
         self._targets = [target for target, _ in kept]
-        corpus = [terms for _, terms in kept]
-        self._vocabulary: dict[str, int] = {}
-        rows = [[self._vocabulary.setdefault(term, len(self._vocabulary)) for term in terms] for terms in corpus]
-        self._frequency = np.zeros(len(self._vocabulary), dtype=np.int64)
+        self._corpus = [terms for _, terms in kept]
+
+    @functools.cached_property
+    def _built(self) -> _Built:
+        vocabulary: dict[str, int] = {}
+        rows = [[vocabulary.setdefault(term, len(vocabulary)) for term in terms] for terms in self._corpus]
+        frequency = np.zeros(len(vocabulary), dtype=np.int64)
         for row in rows:
-            self._frequency[list(set(row))] += 1
-        self._model: bm25s.BM25 | None = None
-        if self._vocabulary:
-            self._model = bm25s.BM25(k1=K1, b=B, method="lucene")
-            self._model.index((rows, self._vocabulary), show_progress=False)
+            frequency[list(set(row))] += 1
+        model = None
+        if vocabulary:
+            model = bm25s.BM25(k1=K1, b=B, method="lucene")
+            model.index((rows, vocabulary), show_progress=False)
+        return _Built(vocabulary, frequency, model)
 
     def __len__(self) -> int:
         return len(self._targets)
 
     def __contains__(self, term: str) -> bool:
-        return term in self._vocabulary
+        return term in self._built.vocabulary
+
+    def count(self, term: str) -> int:
+        """How many documents hold `term`."""
+        return int(self._built.frequency[self._built.vocabulary[term]]) if term in self._built.vocabulary else 0
 
     def idf(self, term: str) -> float:
         """Inverse document frequency as BM25 weighs it; an unknown term weighs as one that stands in no document."""
-        found = int(self._frequency[self._vocabulary[term]]) if term in self._vocabulary else 0
+        found = self.count(term)
         return float(np.log(1 + (len(self._targets) - found + 0.5) / (found + 0.5)))
 
     def middling_idf(self) -> float:
@@ -57,11 +74,11 @@ class LexicalIndex:
 
     def rank(self, terms: Sequence[str], top_k: int) -> list[Hit]:
         """The best `top_k` documents with a score above zero, best first; ties keep the order of the store."""
-        known = [term for term in dict.fromkeys(terms) if term in self._vocabulary]
-        if not known or self._model is None:
+        known = [term for term in dict.fromkeys(terms) if term and term in self._built.vocabulary]
+        if not known or self._built.model is None:
             return []
         # Repeated query terms count once: a question that says a word twice does not mean it twice.
-        scores = self._model.get_scores(known)
+        scores = self._built.model.get_scores(known)
         # A term's contribution is below its idf (Lucene's BM25 leaves out the factor k1 + 1), so this is the attainable sum.
         attainable = sum(self.idf(term) for term in dict.fromkeys(terms))
         nonzero = np.flatnonzero(scores)

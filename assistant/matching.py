@@ -1,42 +1,80 @@
-"""Whether an anticipated question is the question that was asked: a decision with reasons, not a bare score.
+"""Which anticipated question is the one that was asked, or whether none is: a decision with reasons, not a bare score.
 
-Words of the question that the anticipated question, its answer and its passage leave uncovered speak against it, and so does
-what it asks beyond the question. Another place, country, person or number, a negation or a superlative rules it out.
+Each candidate is described by what speaks for and against it (`FEATURES`), and so is silence, the possibility that the articles do
+not say (`SILENCE`). The weights are fitted on the wordings of the corpus, each left out in turn (`python -m bench weights`).
+Another place, country, person or number, a negation or a superlative rules a candidate out, whatever its score.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Literal
 
 from assistant.language import content_units
 from assistant.quantities import Quantity, supports
-from assistant.questions import QUANTITY_KINDS, Expectation, QuestionForm, credit, has_superlative, is_negated
-from assistant.records import Language, Passage, ScoredGap, ScoredQuestion
+from assistant.questions import (
+    QUANTITY_KINDS,
+    Expectation,
+    QuestionForm,
+    credit,
+    gives_reason,
+    has_superlative,
+    is_negated,
+    says_yes_or_no,
+)
+from assistant.records import Language, Passage, Retrieved, ScoredGap, ScoredQuestion
 from assistant.retrieval import PassageRetriever
 
-ACCEPT = 0.55  # above it the prepared answer is given, below it sentences of the passages
+ACCEPT = 0.5  # of the likelihood that some anticipated question is the one asked: above it, it is answered with
 RESTRICTING = frozenset(("place", "country", "person", "body", "event", "programme", "project", "document"))
 
-# What speaks for a match: how much of the question the anticipated one covers, how much of the anticipated one was asked, and
-# how alike the two are as retrieval sees them. They sum to 1.
-_COVERED, _ASKED, _SIMILAR = 0.5, 0.2, 0.3
-_OTHER_KIND = (
-    0.85  # for a question that asks how many, when or how much where the anticipated one asks for none of these
-)
-_FURTHER_PASSAGE = 0.03  # an answer that joins two passages is for those who ask for both
-_IN_ANSWER, _IN_PASSAGE = (
-    0.8,
-    0.5,
-)  # what a word of the question is worth that stands only in the answer, only in the passage
+_KNOWN_GAP = 0.6
+_WORDINGS_READ = 2  # of an anticipated question: those that share most with the question
+_IN_ANSWER, _IN_PASSAGE = 0.8, 0.5  # what a word of the question is worth that stands only in the answer, the passage
+
+# What describes a candidate, each from 0 to 1 (but `behind`, below 0).
+FEATURES = (
+    "worded",  # share of the question, by weight, that the nearest wording says
+    "covered",  # that the wording, the answer and the passage say
+    "asked",  # share of the wording that the question says
+    "alike",  # worded and asked, joined (Dice)
+    "second",  # what the next best wording says of the question
+    "lexical",  # BM25
+    "dense",  # cosine of the embeddings
+    "passage",  # the score of the passage that holds the answer
+    "unmet",  # share of the question that neither a wording nor the answer says
+    "same_kinds",  # the kinds of answer that both ask for
+    "other_kinds",  # 1 where both ask for something, and for nothing in common
+    "no_quantity",  # 1 where only the question asks for a number, a date, an amount
+    "same_names",  # 1 where both name the same
+    "their_names",  # names that only the wording has, in thirds
+    "focus",  # 1 where both name what they ask for, and name the same
+    "other_focus",  # 1 where they name something else
+    "other_tense",  # 1 where one asks of what has been and the other of what is to come
+    "yes_answer",  # 1 where the answer is a yes or no that was not asked for
+    "no_yes",  # 1 where a yes or no was asked for and the answer is none
+    "no_person",  # 1 where the question asks who, and the answer names nobody
+    "no_place",  # 1 where the question asks where, and the answer names no place
+    "no_reason",  # 1 where the question asks why, and the answer gives no reason
+    "further_passage",  # 1 where the answer joins passages
+    "first",  # 1 for the best by `_plain`
+    "behind",  # how far `_plain` is behind that of the best
+    "name", "number", "negation", "superlative", "kind",  # 1 for each objection
+)  # fmt: skip
+# What describes silence: the likeness of the nearest known gap, and what the question has that no text knows.
+SILENCE = ("bias", "gap_covered", "gap_asked", "gap_alike", "gap_score", "gap_other_tense", "unknown", "length")
 
 
 @dataclass(frozen=True, slots=True)
 class Objection:
     """What speaks against an answer. `words`: the name or number that it does not meet; `concept`: the id of such a name."""
 
-    kind: Literal["name", "number", "negation", "superlative", "kind", "coverage", "gap"]
+    kind: Literal["name", "number", "negation", "superlative", "kind", "coverage", "silence"]
     words: str = ""
     concept: str = ""
 
@@ -46,84 +84,216 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`score` from 0 to 1; `against`: what rules the match out, empty where nothing does."""
+    """`score`: how likely the candidate is rather than silence, 0 to 1; `against`: what rules it out, empty where nothing does."""
 
     question: ScoredQuestion
     score: float
-    covered: float
-    asked: float
+    features: tuple[float, ...]
     against: tuple[Objection, ...]
 
     @property
-    def accepted(self) -> bool:
-        return not self.against and self.score >= ACCEPT
+    def odds(self) -> float:
+        """Of the candidate against silence."""
+        return self.score / max(1e-9, 1 - self.score)
 
 
-def rank_matches(form: QuestionForm, candidates: Iterable[ScoredQuestion], retriever: PassageRetriever) -> list[Match]:
-    """The candidates judged, best first: those that nothing rules out before those that something does."""
-    found = [_judge(form, candidate, retriever) for candidate in candidates]
-    return sorted(found, key=lambda match: (bool(match.against), -match.score))
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`matches`: the likeliest first; `silence`: how likely none of them is the question asked, 0 to 1, 1 without any."""
+
+    matches: tuple[Match, ...]
+    silence: float
+    silent: tuple[float, ...] = ()  # the features of silence
+
+    @property
+    def is_known_gap(self) -> bool:
+        """Whether the question is one that the articles are known not to answer, in nearly these words."""
+        return bool(self.silent) and self.silent[SILENCE.index("gap_alike")] >= _KNOWN_GAP
 
 
-def _judge(form: QuestionForm, candidate: ScoredQuestion, retriever: PassageRetriever) -> Match:
-    language = form.language
+@functools.cache
+def weights() -> tuple[Mapping[str, float], Mapping[str, float]]:
+    """The fitted weights of FEATURES and of SILENCE."""
+    found = json.loads(files("assistant").joinpath("data", "match_weights.json").read_text(encoding="utf-8"))
+    return found["features"], found["silence"]
+
+
+def judge(form: QuestionForm, retrieved: Retrieved, retriever: PassageRetriever) -> Judgement:
+    """The anticipated questions that were retrieved for a question, judged.
+
+    Source: conditional logit (McFadden 1974), with silence as the outside option.
+    """
+    if not retrieved.questions:
+        return Judgement((), 1.0)
+    described, reasons = describe(form, retrieved, retriever)
+    silent = describe_silence(form, retrieved.gaps, retriever)
+    of_match, of_silence = weights()
+    fits = [sum(of_match[name] * value for name, value in zip(FEATURES, row, strict=True)) for row in described]
+    quiet = sum(of_silence[name] * value for name, value in zip(SILENCE, silent, strict=True))
+    top = max(quiet, *fits)
+    odds, quiet_odds = [math.exp(fit - top) for fit in fits], math.exp(quiet - top)
+    matches = [
+        Match(candidate, round(odd / (odd + quiet_odds), 6), tuple(row), reason)
+        for candidate, odd, row, reason in zip(retrieved.questions, odds, described, reasons, strict=True)
+    ]
+    order = sorted(range(len(matches)), key=lambda number: -fits[number])
+    return Judgement(
+        tuple(matches[number] for number in order), round(quiet_odds / (quiet_odds + sum(odds)), 6), silent
+    )
+
+
+def describe(
+    form: QuestionForm, retrieved: Retrieved, retriever: PassageRetriever
+) -> tuple[list[list[float]], list[tuple[Objection, ...]]]:
+    """(features, objections) of each anticipated question that was retrieved."""
+    scores = {scored.passage.id: scored.score for scored in retrieved.passages}
+    rows, reasons, plain = [], [], []
+    for candidate in retrieved.questions:
+        near = _nearest_wording(form, candidate, retriever)
+        against = tuple(_objections(form, near, retriever))
+        kinds = {objection.kind for objection in against}
+        other = near.form
+        shared, either = form.expects & other.expects, form.expects | other.expects
+        named = {name for name in other.names if not retriever.is_background(name)}
+        wants = bool(form.expects & QUANTITY_KINDS.keys()) and not other.expects & QUANTITY_KINDS.keys()
+        rows.append([
+            near.worded, near.covered, near.asked, 2 * near.worded * near.asked / ((near.worded + near.asked) or 1.0), near.second,
+            candidate.lexical, candidate.dense, max(scores.get(passage.id, 0.0) for passage in near.passages), near.unmet,
+            len(shared) / len(either) if either else 1.0, float(bool(form.expects and other.expects) and not shared), float(wants),
+            float(bool(form.names) and form.names == other.names), len(named - form.names) / 3,
+            *_of_answer(form, near, retriever), float(len(near.passages) > 1), 0.0, 0.0,
+            *(float(kind in kinds) for kind in FEATURES[-5:]),
+        ])  # fmt: skip
+        reasons.append(against)
+        plain.append(_plain(near, candidate))
+    best = max(plain)
+    first, behind = FEATURES.index("first"), FEATURES.index("behind")
+    for row, value in zip(rows, plain, strict=True):
+        row[first], row[behind] = float(value == best), value - best
+    return rows, reasons
+
+
+def _of_answer(form: QuestionForm, near: _Near, retriever: PassageRetriever) -> tuple[float, ...]:
+    """The features from `focus` to `no_reason`."""
+    language, other = form.language, near.form
+    both = bool(form.focus and other.focus)
+    same = bool(form.focus & other.focus)
+    says_yes = says_yes_or_no(near.answer, language)
+    asks_yes = "yes_no" in form.expects
+    kinds = {retriever.names.concepts[name].kind for name in retriever.names_in(near.answer)}
+    return (
+        float(same), float(both and not same), _other_tense(form, other), float(says_yes and not asks_yes), float(asks_yes and not says_yes),
+        float("person" in form.expects and not kinds & {"person", "body"}),
+        float("place" in form.expects and not kinds & {"place", "country"}),
+        float("reason" in form.expects and not gives_reason(near.answer, language)),
+    )  # fmt: skip
+
+
+def _other_tense(form: QuestionForm, other: QuestionForm) -> float:
+    return float(bool(form.tense and other.tense) and form.tense != other.tense)
+
+
+def describe_silence(form: QuestionForm, gaps: Sequence[ScoredGap], retriever: PassageRetriever) -> tuple[float, ...]:
+    """The features of silence, in the order of SILENCE."""
+    best, covered, asked, other_tense = 0.0, 0.0, 0.0, 0.0
+    for gap in gaps:
+        sets = retriever.wording_terms(gap.id, form.language)
+        here, back, nearest = _likeness(
+            form, retriever.library.gaps[gap.id][form.language], sets, [0.0] * len(form.all_units), retriever
+        )
+        score = 0.5 * here + 0.2 * back + 0.3 * gap.score
+        if score > best:
+            best, covered, asked, other_tense = score, here, back, _other_tense(form, nearest)
+    weighed = [(retriever.unit_weight(unit, form.language), unit) for unit in form.all_units]
+    unknown = sum(weight for weight, unit in weighed if not retriever.knows(unit, form.language))
+    alike = max((gap.score for gap in gaps), default=0.0)
+    total = sum(weight for weight, _ in weighed) or 1.0
+    return (
+        1.0, covered, asked, covered * asked, alike, covered * asked * other_tense, unknown / total, min(len(weighed), 12) / 12,
+    )  # fmt: skip
+
+
+def _plain(near: _Near, candidate: ScoredQuestion) -> float:
+    return 0.5 * near.covered + 0.2 * near.asked + 0.3 * candidate.score
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """An anticipated question beside the question that was asked; shares are of the weight of all words, 0 to 1."""
+
+    form: QuestionForm  # of the wording that is nearest
+    answer: str
+    passages: tuple[Passage, ...]
+    worded: float
+    covered: float
+    asked: float
+    second: float
+    unmet: float
+
+
+def _nearest_wording(form: QuestionForm, candidate: ScoredQuestion, retriever: PassageRetriever) -> _Near:
+    language, units = form.language, form.all_units
     wording = candidate.prepared.wordings[language]
-    passages = [retriever.library.passages[passage_id] for passage_id in candidate.prepared.passages]
-    asked = retriever.view_terms(candidate.prepared.id, language)
+    passages = tuple(retriever.library.passages[passage_id] for passage_id in candidate.prepared.passages)
     answered = retriever.terms_of(wording.answer)
     around = frozenset().union(
         *(retriever.view_terms(passage.id, retriever.view_language(passage, language)) for passage in passages)
     )
-    total = met = 0.0
-    for unit in form.all_units:
-        weight = retriever.unit_weight(unit, language)
-        total += weight
-        met += weight * max(
-            credit(unit, asked), _IN_ANSWER * credit(unit, answered), _IN_PASSAGE * credit(unit, around)
-        )
-    covered = met / total if total else 0.0
-    other = retriever.form_of(wording.question, language)
-    mine = frozenset(term for unit in form.all_units for term in unit)
-    theirs = [(retriever.unit_weight(unit, language), credit(unit, mine)) for unit in other.all_units]
-    back = sum(weight * shared for weight, shared in theirs) / (sum(weight for weight, _ in theirs) or 1.0)
-    score = _COVERED * covered + _ASKED * back + _SIMILAR * candidate.score
-    if form.expects & QUANTITY_KINDS.keys() and not other.expects & QUANTITY_KINDS.keys():
-        score *= _OTHER_KIND
-    if len(passages) > 1:
-        score -= _FURTHER_PASSAGE
-    return Match(
-        candidate,
-        round(score, 6),
-        round(covered, 6),
-        round(back, 6),
-        tuple(_objections(form, other, wording.question, wording.answer, passages, retriever)),
+    in_answer = [_IN_ANSWER * credit(unit, answered) for unit in units]
+    beside = [max(here, _IN_PASSAGE * credit(unit, around)) for here, unit in zip(in_answer, units, strict=True)]
+    sets = retriever.wording_terms(candidate.prepared.id, language)
+    weights = [retriever.unit_weight(unit, language) for unit in units]
+    total = sum(weights) or 1.0
+    said = [[credit(unit, terms) for unit in units] for terms in sets]
+    shares = sorted((_weighed(weights, row) / total for row in said), reverse=True)
+    anywhere = [max(column) for column in zip(*said, in_answer, strict=True)]
+    covered, asked, nearest = _likeness(form, wording.questions, sets, beside, retriever)
+    return _Near(
+        form=nearest,
+        answer=wording.answer,
+        passages=passages,
+        worded=shares[0],
+        covered=covered,
+        asked=asked,
+        second=shares[1] if len(shares) > 1 else 0.0,
+        unmet=sum(weight for weight, here in zip(weights, anywhere, strict=True) if here < 0.5) / total,
     )
 
 
-def gap_score(form: QuestionForm, gaps: Iterable[ScoredGap], retriever: PassageRetriever) -> float:
-    """How like the question is to the nearest one that the articles are known not to answer, on the scale of `Match.score`."""
-    best = 0.0
-    for gap in gaps:
-        asked = retriever.view_terms(gap.id, form.language)
-        weights = [(retriever.unit_weight(unit, form.language), credit(unit, asked)) for unit in form.all_units]
-        covered = sum(weight * here for weight, here in weights) / (sum(weight for weight, _ in weights) or 1.0)
-        mine = frozenset(term for unit in form.all_units for term in unit)
-        other = retriever.form_of(gap.question, form.language)
-        theirs = [(retriever.unit_weight(unit, form.language), credit(unit, mine)) for unit in other.all_units]
-        back = sum(weight * here for weight, here in theirs) / (sum(weight for weight, _ in theirs) or 1.0)
-        best = max(best, _COVERED * covered + _ASKED * back + _SIMILAR * gap.score)
-    return round(best, 6)
-
-
-def _objections(
+def _likeness(
     form: QuestionForm,
-    other: QuestionForm,
-    question: str,
-    answer: str,
-    passages: list[Passage],
+    questions: Sequence[str],
+    sets: Sequence[frozenset[str]],
+    beside: Sequence[float],
     retriever: PassageRetriever,
-) -> Iterable[Objection]:
-    language = form.language
+) -> tuple[float, float, QuestionForm]:
+    """(share of the question that the nearest wording covers, share of it that was asked, the wording's form).
+
+    sets: the terms of each wording; beside: what else meets each unit of the question.
+    """
+    language, units = form.language, form.all_units
+    weights = [retriever.unit_weight(unit, language) for unit in units]
+    total = sum(weights) or 1.0
+    mine = frozenset(term for unit in units for term in unit)
+    own = [[credit(unit, terms) for unit in units] for terms in sets]
+    order = sorted(range(len(own)), key=lambda number: -_weighed(weights, own[number]))[:_WORDINGS_READ]
+    found = []
+    for number in order:
+        other = retriever.form_of(questions[number], language)
+        theirs = [(retriever.unit_weight(unit, language), credit(unit, mine)) for unit in other.all_units]
+        asked = sum(weight * shared for weight, shared in theirs) / (sum(weight for weight, _ in theirs) or 1.0)
+        covered = _weighed(weights, [max(pair) for pair in zip(own[number], beside, strict=True)]) / total
+        found.append((covered, asked, other))
+    return max(found, key=lambda item: 0.5 * item[0] + 0.2 * item[1])
+
+
+def _weighed(weights: Sequence[float], shares: Sequence[float]) -> float:
+    return sum(weight * share for weight, share in zip(weights, shares, strict=True))
+
+
+def _objections(form: QuestionForm, near: _Near, retriever: PassageRetriever) -> Iterable[Objection]:
+    language, other, passages = form.language, near.form, near.passages
+    question, answer = other.text, near.answer
     kinds = {name: retriever.names.concepts[name].kind for name in form.names | other.names}
     said = retriever.names_in(question) | retriever.names_in(answer)
     said_kinds = {retriever.names.concepts[name].kind for name in said}

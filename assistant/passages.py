@@ -23,6 +23,7 @@ from assistant.records import (
     AnticipatedQuestion,
     Article,
     Block,
+    Gap,
     Language,
     Passage,
     PreparedAnswer,
@@ -32,7 +33,7 @@ from assistant.records import (
 from assistant.thesaurus import thesaurus
 from assistant.tokens import count_tokens
 
-FORMAT = 2  # raised when the form of the nodes, or the cutting of text into terms, changes: older stores are rebuilt
+FORMAT = 3  # raised when the form of the nodes, or the cutting of text into terms, changes: older stores are rebuilt
 PASSAGE_MAX_TOKENS = 700  # a block above this is split at sentence ends; newspaper paragraphs stay whole
 
 _EXPANSION_VARIANCE = 6.8  # Source: Gale and Church 1993, section 3.2 (variance per character of the length ratio)
@@ -48,6 +49,7 @@ class View:
     target: str
     terms: str
     payload: str
+    more: tuple[str, ...] = ()  # the terms of the further wordings of a question or gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Library:
 
     passages: dict[str, Passage]
     answers: dict[str, PreparedAnswer]
-    gaps: dict[str, dict[Language, str]]
+    gaps: dict[str, Gap]
     views: dict[str, View]
     sentence_terms: dict[tuple[str, int, Language], frozenset[str]]  # (passage id, sentence from 0, language)
 
@@ -221,7 +223,7 @@ def nodes_of(article: Article, names: NameTable) -> list[TextNode]:
                 targets.append(best.id)
                 support.append([best.id, numbers])
         targets.extend(f"{other}#{paragraph}" for other, paragraph in question.also if other != article.id)
-        wordings = {language: [w.question, w.answer] for language, w in sorted(question.wordings.items())}
+        wordings = {language: [w.question, w.answer, w.others] for language, w in sorted(question.wordings.items())}
         packed = json.dumps([targets, wordings, support], ensure_ascii=False)
         question_id = f"{article.id}/q/{hashlib.sha256(packed.encode()).hexdigest()[:16]}"
         for language, wording in question.wordings.items():
@@ -235,14 +237,17 @@ def nodes_of(article: Article, names: NameTable) -> list[TextNode]:
                     question_id,
                     names,
                     packed if language == min(question.wordings) else "",
+                    wording.others,
                 )
             )
     for gap in article.gaps:
         packed = json.dumps(gap, ensure_ascii=False, sort_keys=True)
         gap_id = f"{article.id}/g/{hashlib.sha256(packed.encode()).hexdigest()[:16]}"
-        for language, text in gap.items():
+        for language, (text, *others) in gap.items():
             payload = packed if language == min(gap) else ""
-            nodes.append(_node(f"{gap_id}/{language}", text, article.id, "gap", language, gap_id, names, payload))
+            nodes.append(
+                _node(f"{gap_id}/{language}", text, article.id, "gap", language, gap_id, names, payload, others)
+            )
     unique = {node.node_id: node for node in nodes}  # the same triple twice in a file is one question
     members = {node_id: node.metadata["digest"] for node_id, node in unique.items()}
     head = _node(
@@ -291,27 +296,27 @@ def supporting_sentences(
 ) -> tuple[float, list[int]]:
     """(weight covered, the fewest sentences that hold what is wanted): greedy, numbers and names first; at least one.
 
-    held: the terms of each sentence. A further sentence is taken only if it adds a number or a sixth of what all of them hold.
+    held: the terms of each sentence. A further sentence is taken only if it adds a number, a name or a sixth of what all of them hold.
     """
     weights = {term: _support_weight(term) for term in wanted}
-    goal = sum(weights[term] for term in frozenset().union(*held) & wanted)
+    goal = math.fsum(weights[term] for term in frozenset().union(*held) & wanted)
     covered: set[str] = set()
     chosen: list[int] = []
     while len(chosen) < min(most, len(held)):
         gain, negative = max(
-            (sum(weights[term] for term in (terms & wanted) - covered), -index)
+            (math.fsum(weights[term] for term in (terms & wanted) - covered), -index)
             for index, terms in enumerate(held)
             if index not in chosen
         )
-        if chosen and gain < goal / 6 and not _holds_new_number(held[-negative] & wanted - covered):
+        if chosen and (not gain or (gain < goal / 6 and not _holds_number_or_name(held[-negative] & wanted - covered))):
             break
         chosen.append(-negative)
         covered |= held[-negative]
-    return sum(weights[term] for term in covered & wanted), sorted(chosen)
+    return math.fsum(weights[term] for term in covered & wanted), sorted(chosen)
 
 
-def _holds_new_number(terms: frozenset[str] | set[str]) -> bool:
-    return any(term.isdigit() for term in terms)
+def _holds_number_or_name(terms: frozenset[str] | set[str]) -> bool:
+    return any(term.isdigit() or term.startswith("§") for term in terms)
 
 
 def _support_weight(term: str) -> float:
@@ -323,12 +328,20 @@ def _support_weight(term: str) -> float:
 
 
 def _node(
-    node_id: str, text: str, article_id: str, kind: str, language: Language, target: str, names: NameTable, payload: str
+    node_id: str,
+    text: str,
+    article_id: str,
+    kind: str,
+    language: Language,
+    target: str,
+    names: NameTable,
+    payload: str,
+    others: Sequence[str] = (),
 ) -> TextNode:
     """A node whose metadata is one JSON string and its digest: Chroma stores a row for every key of every record."""
-    view = View(
-        article_id, kind, language, target, "" if kind == "article" else " ".join(index_terms(text, names)), payload
-    )
+    found = "" if kind == "article" else " ".join(index_terms(text, names))
+    more = tuple(" ".join(index_terms(other, names)) for other in others)
+    view = View(article_id, kind, language, target, found, payload, more)
     packed = json.dumps(asdict(view), ensure_ascii=False)
     metadata = {"view": packed, "digest": hashlib.sha256(f"{text}\n{packed}".encode()).hexdigest()[:16]}
     return TextNode(
@@ -342,7 +355,7 @@ def _node(
 
 def index_terms(text: str, names: NameTable) -> list[str]:
     """The lexical terms of `text` with one term for each name that it mentions, the same in every language."""
-    return terms(text) + [name_term(name) for name in sorted(names.concept_ids(text))] + thesaurus().terms(text)
+    return terms(text) + [name_term(name) for name in sorted(names.concept_ids(text))] + sorted(thesaurus().terms(text))
 
 
 def node_text(node: TextNode) -> str:
@@ -385,9 +398,16 @@ def library_of(records: Iterable[tuple[str, Mapping[str, Any]]]) -> Library:
                     id=view.target,
                     passages=tuple(target for target in targets if target in passages),
                     support={passage: tuple(numbers) for passage, numbers in support},
-                    wordings={language: Wording(*pair) for language, pair in wordings.items()},
+                    wordings={
+                        language: Wording(question, answer, tuple(others))
+                        for language, (question, answer, others) in wordings.items()
+                    },
                 )
-    gaps = {view.target: json.loads(view.payload) for view in kept.values() if view.kind == "gap" and view.payload}
+    gaps: dict[str, Gap] = {
+        view.target: {language: tuple(questions) for language, questions in json.loads(view.payload).items()}
+        for view in kept.values()
+        if view.kind == "gap" and view.payload
+    }
     known = passages.keys() | answers.keys() | gaps.keys()
     views = {node_id: view for node_id, view in kept.items() if view.target in known}
     return Library(passages, answers, gaps, views, sentence_terms)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Literal
 
@@ -81,7 +82,7 @@ PHRASES: Mapping[Phrase, Mapping[Language, str]] = {
         "ru": "Я отвечаю только на вопросы по статьям о конференции, с этим помочь не могу. Можно спросить, например: {questions}",
         "en": "I only answer questions from the articles about the conference, so I cannot help with that. You could ask, for example: {questions}",
     },
-    "as_of": {"zh": "（截至{date}的报道）", "ru": "(по сообщению от {date})", "en": "(as reported on {date})"},
+    "as_of": {"zh": "（据{date}的报道）", "ru": " (по состоянию на {date})", "en": " (as of {date})"},
     "model_failed": {
         "zh": "语言模型暂不可用，以下回答直接取自文章。",
         "ru": "Языковая модель сейчас недоступна, ответ взят прямо из статей.",
@@ -114,3 +115,14 @@ def quoted_list(questions: list[str], language: Language) -> str:
     """Questions in the quotation marks of `language`, as one sentence part with a full stop."""
     left, right, comma = {"zh": ("“", "”", "；"), "ru": ("«", "»", "; "), "en": ("“", "”", "; ")}[language]
     return comma.join(f"{left}{question}{right}" for question in questions) + ("。" if language == "zh" else ".")
+
+
+def long_date(iso: str, language: Language) -> str:
+    """A day as it is written in `language`; what is no ISO date is given back as it is."""
+    from babel.dates import format_date
+
+    try:
+        day = datetime.date.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return str(format_date(day, "long", locale={"zh": "zh_CN", "ru": "ru", "en": "en"}[language]))

@@ -8,7 +8,7 @@ from typing import Literal
 
 import regex
 
-from assistant.language import PlacedUnit, content_units, fold, placed_units
+from assistant.language import PlacedUnit, content_units, fold, placed_units, verb_tense
 from assistant.names import NameTable, name_term
 from assistant.records import Language
 from assistant.thesaurus import thesaurus
@@ -16,6 +16,7 @@ from assistant.thesaurus import thesaurus
 Expectation = Literal[
     "number", "money", "date", "duration", "person", "place", "list", "reason", "definition", "yes_no"
 ]
+Tense = Literal["past", "future"]
 _SAME_SENSE = 0.85
 
 Unit = tuple[str, ...]  # index terms that stand for one word, pair of characters or name; any of them meets it
@@ -120,6 +121,8 @@ class QuestionForm:
     names: frozenset[str]
     negated: bool
     superlative: bool
+    focus: frozenset[str] = frozenset()  # the terms of the words that name what is asked for: "which *company*"
+    tense: Tense | None = None
 
     @property
     def all_units(self) -> tuple[Unit, ...]:
@@ -138,7 +141,79 @@ def analyse(question: str, language: Language, names: NameTable) -> QuestionForm
         names=frozenset(mention.concept.id for mention in mentions),
         negated=bool(_NEGATION[language].search(folded)),
         superlative=bool(_SUPERLATIVE[language].search(folded)),
+        focus=_focus(folded, language),
+        tense=_tense(folded, language),
     )
+
+
+_FUTURE: Mapping[Language, regex.Pattern[str]] = {
+    "zh": regex.compile(r"将|会(?![议员场见晤])|计划|打算|准备|要(?!求|是)|未来|即将|拟|下一步|目标"),
+    "ru": regex.compile(r"\b(?:буд(?:ет|ут|ем)|планиру\w+|намерен\w*|собира\w+|предсто\w+|впредь)\b"),
+    "en": regex.compile(r"\b(?:will|going to|plan(?:s|ned)?|intend\w*|expected|aims?|due to|next|target\w*)\b"),
+}
+_PAST: Mapping[Language, regex.Pattern[str]] = {
+    "zh": regex.compile(r"了(?![解吗])|已|曾|截至|至今|迄今|目前|过(?![程去关])"),
+    "ru": regex.compile(r"\b(?:уже|к настоящему|на сегодня\w*|до сих пор)\b"),
+    "en": regex.compile(r"\b(?:did|was|were|has|have|had|so far|already|to date|\p{L}{3,}ed)\b"),
+}
+
+
+def _tense(folded: str, language: Language) -> Tense | None:
+    """Of what has been or of what is to come; None where a question shows neither, or both."""
+    past, future = bool(_PAST[language].search(folded)), bool(_FUTURE[language].search(folded))
+    if language == "ru":
+        tenses = {verb_tense(word) for word in regex.findall(r"\p{Cyrillic}{3,}", folded)}
+        past, future = past or "past" in tenses, future or "future" in tenses
+    return None if past == future else "past" if past else "future"
+
+
+# Where the words stand that name what is asked for: after the interrogative, or before it as in “目标是什么”.
+_FOCUS: Mapping[Language, regex.Pattern[str]] = {
+    "zh": regex.compile(
+        r"(?:哪|几|多少|什么|何)[一二两三四五几]?[个家所类些种条位项名座艘台]?(?P<after>\p{Han}{2,4})"
+        r"|(?P<before>\p{Han}(?![是为有叫])\p{Han})(?:分别)?(?:是|为|有|叫|包括|包含|涵盖|涉及|达到?)?(?:哪|什么|多少|谁|几|何)"
+    ),
+    "ru": regex.compile(
+        r"\b(?:как(?:ой|ая|ое|ие|ого|их|ую|ому|им|ими|ом)|каков[аоы]?|сколько|чей|чья|чье|чьи)\b (?P<after>\p{L}+(?: \p{L}+)?)"
+    ),
+    "en": regex.compile(
+        r"\b(?:how many|how much|(?:which|what)(?: (?:is|are|was|were)(?: the)?)?|name the|list the) (?P<after>\p{L}+(?: \p{L}+)?)"
+    ),
+}
+
+
+def _focus(folded: str, language: Language) -> frozenset[str]:
+    found: set[str] = set()
+    for match in _FOCUS[language].finditer(folded, overlapped=True):
+        for part in match.groupdict().values():
+            found.update(term for unit in (_units(part) if part else ()) for term in unit)
+    return frozenset(found)
+
+
+_AFFIRMED: Mapping[Language, regex.Pattern[str]] = {
+    "zh": regex.compile(r"^(?:是的?|对|有|没有|不是?|不)[，,。]"),
+    "ru": regex.compile(r"^(?:да|нет)\b"),
+    "en": regex.compile(r"^(?:yes|no)\b"),
+}
+_REASONED: Mapping[Language, regex.Pattern[str]] = {
+    "zh": regex.compile(
+        r"因为|由于|为了|旨在|以便|有助于|有利于|目的|为.{2,20}(?:提供|搭建|打造|创造)|从而|因此|所以|意味着|标志着|满足"
+    ),
+    "ru": regex.compile(
+        r"\b(?:чтобы|потому|поскольку|так как|ради|цел\w+|поможет|помогает|призван\w*|позвол\w+|из-за|благодаря|для|ведь)\b"
+    ),
+    "en": regex.compile(
+        r"\b(?:because|since|so that|in order|aim\w*|to \p{L}+|purpose|help\w*|for \p{L}+ing|mean\w*|as it)\b"
+    ),
+}
+
+
+def says_yes_or_no(answer: str, language: Language) -> bool:
+    return bool(_AFFIRMED[language].search(fold(answer)))
+
+
+def gives_reason(answer: str, language: Language) -> bool:
+    return bool(_REASONED[language].search(fold(answer)))
 
 
 def has_superlative(text: str, language: Language) -> bool:

@@ -36,8 +36,15 @@ class Translation:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
+    """`others`: the same question as other people put it."""
+
     question: str
     answer: str
+    others: tuple[str, ...] = ()
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        return (self.question, *self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,9 @@ class AnticipatedQuestion:
     paragraph: int
     wordings: Mapping[Language, Wording]
     also: tuple[tuple[str, int], ...] = ()
+
+
+Gap = Mapping[Language, tuple[str, ...]]  # a question near an article that it does not answer, as people put it
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,7 @@ class Article:
     blocks: tuple[Block, ...]
     translations: Mapping[Language, Translation]
     questions: tuple[AnticipatedQuestion, ...]
-    gaps: tuple[Mapping[Language, str], ...]  # questions near the article that it does not answer
+    gaps: tuple[Gap, ...]
     digest: str
 
 
@@ -149,11 +159,13 @@ class ScoredPassage:
 
 @dataclass(frozen=True, slots=True)
 class ScoredQuestion:
-    """A retrieved anticipated question in the language that matched; `score` from 0 to 1."""
+    """A retrieved anticipated question in the language that matched; `score`, joined from `lexical` and `dense`, from 0 to 1."""
 
     prepared: PreparedAnswer
     language: Language
     score: float
+    lexical: float = 0.0
+    dense: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +173,6 @@ class ScoredGap:
     """A retrieved question that the articles are known not to answer; `score` from 0 to 1."""
 
     id: str
-    question: str
     score: float
 
 

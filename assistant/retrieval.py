@@ -12,14 +12,11 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import regex
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
-from rapidfuzz.distance import DamerauLevenshtein
-from rapidfuzz.process import extractOne
 
-from assistant.language import detect, fold, is_dictionary_word, query_terms, word_terms
+from assistant.language import detect, query_terms
 from assistant.lexical import LexicalIndex
 from assistant.names import NameTable, name_term
 from assistant.passages import Library, index_terms, supporting_sentences
@@ -35,18 +32,17 @@ from assistant.records import (
     ScoredPassage,
     ScoredQuestion,
 )
-from assistant.thesaurus import thesaurus
+from assistant.spelling import Speller
 
 Search = Callable[[list[float], int], list[tuple[str, float]]]
 
 # Weights of the legs in a passage's score. BM25 leads: an embedding without a model is another lexical ranking, and an equal
 # weight costs 2 to 4 points. Words of the thesaurus rank only across languages: within one they cost a point.
 _WEIGHTS = {"passage": 1.0, "sentence": 0.3, "dense": 0.3, "question": 1.5}
-_WORD = regex.compile(r"([\p{Latin}\p{Cyrillic}]+)")
-_MIN_TYPO_LENGTH = 5  # shorter words have too many neighbours: Iran and Iraq are one letter apart
 _DENSE_DEPTH = 60
 _QUESTION_DEPTH = 24
 _GAP_DEPTH = 8
+_HITS = 120  # wordings; several may be of one question
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +78,14 @@ class PassageRetriever(BaseRetriever):
         self._gaps: dict[Language, LexicalIndex] = {}
         by_kind: dict[tuple[str, Language], list[tuple[str, list[str]]]] = {}
         self._view_terms: dict[tuple[str, Language], frozenset[str]] = {}
+        self._wording_terms: dict[tuple[str, Language], tuple[frozenset[str], ...]] = {}
         for view in library.views.values():
-            self._view_terms[view.target, view.language] = frozenset(view.terms.split(" "))
+            wordings = [line.split(" ") for line in (view.terms, *view.more)]
+            self._view_terms[view.target, view.language] = frozenset(wordings[0])
+            if view.kind in ("question", "gap"):
+                self._wording_terms[view.target, view.language] = tuple(frozenset(found) for found in wordings)
             if self._uses(view.kind, view.language):
-                by_kind.setdefault((view.kind, view.language), []).append((view.target, view.terms.split(" ")))
+                by_kind.setdefault((view.kind, view.language), []).extend((view.target, found) for found in wordings)
         for language in LANGUAGES:
             documents = by_kind.get(("passage", language), [])
             self._passages[language] = LexicalIndex(documents)
@@ -100,8 +100,13 @@ class PassageRetriever(BaseRetriever):
             self.by_block.setdefault((passage.article_id, passage.paragraph), []).append(passage)
             named = self._named(passage.id)
             self.article_names[passage.article_id] = self.article_names.get(passage.article_id, frozenset()) | named
-        self._words = {language: self._spellings(language) for language in LANGUAGES}
-        self._unknown_weight = {language: index.middling_idf() for language, index in self._passages.items()}
+        self.prepared_articles = _prepared_articles(library) if self._parts.questions else frozenset[str]()
+        self._speller = Speller(
+            self._texts,
+            self.knows,
+            lambda text: names.without_names(text, names.mentions(text)),
+            lambda pair: self._passages["zh"].count(pair) + self._questions["zh"].count(pair),
+        )
         mentioned = Counter(name for passage_id in library.passages for name in self._named(passage_id))
         self._spread = {name: count / len(library.passages) for name, count in mentioned.items()}
         super().__init__()
@@ -114,17 +119,15 @@ class PassageRetriever(BaseRetriever):
         prepared = kind in ("question", "gap")
         return self._parts.questions if prepared else language == "zh" or self._parts.translations
 
-    def _spellings(self, language: Language) -> list[str]:
-        """The alphabetic words of all texts in `language`, folded, sorted: what a misspelled word may have meant."""
-        texts = [passage.rendering(language) or "" for passage in self.library.passages.values()]
-        texts += [
-            answer.wordings[language].question
-            for answer in self.library.answers.values()
-            if language in answer.wordings
-        ]
-        texts += [form for concept in self.names.concepts.values() for form in concept.forms[language]]
-        found = {word for text in texts for word in _WORD.findall(fold(text))}
-        return sorted(word for word in found if len(word) >= _MIN_TYPO_LENGTH - 1)
+    def _texts(self, language: Language) -> Iterable[str]:
+        """All that the library says in `language`."""
+        for passage in self.library.passages.values():
+            yield passage.rendering(language) or ""
+        for answer in self.library.answers.values():
+            if language in answer.wordings:
+                yield from answer.wordings[language].questions
+        for concept in self.names.concepts.values():
+            yield from concept.forms[language]
 
     def _sentence_documents(self, language: Language) -> Iterable[tuple[str, list[str]]]:
         for passage in self.library.passages.values():
@@ -144,6 +147,10 @@ class PassageRetriever(BaseRetriever):
         """The terms of a passage's or question's view in `language`; empty where it has none."""
         return self._view_terms.get((target, language), frozenset())
 
+    def wording_terms(self, target: str, language: Language) -> tuple[frozenset[str], ...]:
+        """The terms of each wording of an anticipated question or gap, in their order; empty where it has none."""
+        return self._wording_terms.get((target, language), ())
+
     def sentence_terms(self, passage_id: str, number: int, language: Language) -> frozenset[str]:
         """The terms of sentence `number` (from 0) of a passage in `language`; empty where it has no rendering."""
         return self.library.sentence_terms.get((passage_id, number, language), frozenset())
@@ -160,7 +167,7 @@ class PassageRetriever(BaseRetriever):
         """How much a unit of a question counts: its most telling term. A word that no text has may be a paraphrase of one
         that some text has, so it counts as a word of middling rarity, not as the rarest of all."""
         known = [self.weight(term, language) for term in unit if term in self._passages[language]]
-        return max(known) if known else self._unknown_weight[language]
+        return max(known) if known else self._passages[language].middling_idf()
 
     def support(self, prepared: PreparedAnswer, passage_id: str) -> tuple[int, ...]:
         """The sentences (from 0) of a passage that a prepared answer rests on; found anew for a passage of another article."""
@@ -206,29 +213,8 @@ class PassageRetriever(BaseRetriever):
         return analyse(self.mend(question, language), language, self.names)
 
     def mend(self, question: str, language: Language) -> str:
-        """`question` with each misspelled word replaced by the nearest word of the texts.
-
-        A word is left alone if any text or the thesaurus knows it, if it is a name, or a word of the dictionary.
-        """
-        named = self.names.without_names(question, self.names.mentions(question))
-        pieces = []
-        for piece in _WORD.split(question):
-            suspect = _WORD.fullmatch(piece) and len(piece) >= _MIN_TYPO_LENGTH and fold(piece) in named
-            pieces.append(self._spelled(piece, language) if suspect and not self._is_known(piece, language) else piece)
-        return "".join(pieces)
-
-    def _is_known(self, word: str, language: Language) -> bool:
-        unit = word_terms(fold(word))
-        return not unit or self.knows(unit, language) or bool(thesaurus().terms(word)) or is_dictionary_word(fold(word))
-
-    def _spelled(self, word: str, language: Language) -> str:
-        folded = fold(word)
-        limit = 1 if len(folded) < 8 else 2
-        near = [
-            known for known in self._words[language] if abs(len(known) - len(folded)) <= limit and known[0] == folded[0]
-        ]
-        found = extractOne(folded, near, scorer=DamerauLevenshtein.distance, score_cutoff=limit)
-        return str(found[0]) if found else word
+        """`question` with its typing errors mended; see `spelling`."""
+        return self._speller.mend(question, language)
 
     def retrieve_form(self, form: QuestionForm) -> Retrieved:
         """Passages and anticipated questions for a question, each best first, at most `top_k` and 24."""
@@ -285,40 +271,42 @@ class PassageRetriever(BaseRetriever):
     def _rank_questions(
         self, form: QuestionForm, terms: list[str], dense: dict[str, float]
     ) -> tuple[ScoredQuestion, ...]:
-        scores = self._prepared_scores(self._questions[form.language], terms, dense, self.library.answers.keys())
-        found = [
-            ScoredQuestion(self.library.answers[target], form.language, score)
-            for target, score in scores
+        found = self._prepared_scores(self._questions[form.language], terms, dense, self.library.answers.keys())
+        return tuple(
+            ScoredQuestion(self.library.answers[target], form.language, score, lexical, cosine)
+            for target, score, lexical, cosine in found
             if form.language in self.library.answers[target].wordings
-        ]
-        return tuple(found[:_QUESTION_DEPTH])
+        )[:_QUESTION_DEPTH]
 
     def _rank_gaps(self, form: QuestionForm, terms: list[str], dense: dict[str, float]) -> tuple[ScoredGap, ...]:
-        scores = self._prepared_scores(self._gaps[form.language], terms, dense, self.library.gaps.keys())
-        found = [
-            ScoredGap(target, self.library.gaps[target][form.language], score)
-            for target, score in scores
-            if form.language in self.library.gaps[target]
-        ]
-        return tuple(found[:_GAP_DEPTH])
+        found = self._prepared_scores(self._gaps[form.language], terms, dense, self.library.gaps.keys())
+        return tuple(
+            ScoredGap(target, score) for target, score, _, _ in found if form.language in self.library.gaps[target]
+        )[:_GAP_DEPTH]
 
     def _prepared_scores(
         self, index: LexicalIndex, terms: list[str], dense: dict[str, float], known: Collection[str]
-    ) -> list[tuple[str, float]]:
-        """(target, score) best first, of questions or gaps: their likeness to the question, words before n-grams."""
+    ) -> list[tuple[str, float, float, float]]:
+        """(target, score, lexical, dense) of questions or gaps, best first: their likeness to the question, words before n-grams."""
         if not self._parts.questions or not known:
             return []
         lexical: dict[str, float] = {}
         if self._parts.lexical:
-            for hit in index.rank(terms, _QUESTION_DEPTH * 2):
+            for hit in index.rank(terms, _HITS):
                 lexical[hit.target] = max(lexical.get(hit.target, 0.0), hit.score)
-        legs = [(lexical, 0.6)] * self._parts.lexical + [(dense, 0.4)] * self._parts.dense
+        cosine = {target: score for target, score in dense.items() if target in known}
+        legs = [(lexical, 0.6)] * self._parts.lexical + [(cosine, 0.4)] * self._parts.dense
         total = sum(weight for _, weight in legs)
-        found = {
-            target: sum(leg.get(target, 0.0) * weight for leg, weight in legs) / total
-            for target in {*lexical, *(target for target in dense if target in known)}
-        }
-        return sorted(found.items(), key=lambda item: (-item[1], item[0]))
+        found = [
+            (
+                target,
+                sum(leg.get(target, 0.0) * weight for leg, weight in legs) / total,
+                lexical.get(target, 0.0),
+                cosine.get(target, 0.0),
+            )
+            for target in {*lexical, *cosine}
+        ]
+        return sorted(found, key=lambda item: (-item[1], item[0]))
 
     # --- as a LlamaIndex retriever ---
 
@@ -327,6 +315,17 @@ class PassageRetriever(BaseRetriever):
         return [
             NodeWithScore(node=as_node(item.passage), score=item.score) for item in self.retrieve_form(form).passages
         ]
+
+
+def _prepared_articles(library: Library) -> frozenset[str]:
+    """The articles that anticipated questions cover closely: two of them or more for each sentence, on the average."""
+    questions = Counter(answer.passages[0] for answer in library.answers.values())
+    asked: Counter[str] = Counter()
+    said: Counter[str] = Counter()
+    for passage in library.passages.values():
+        asked[passage.article_id] += questions[passage.id]
+        said[passage.article_id] += len(passage.sentences)
+    return frozenset(article for article, count in said.items() if asked[article] >= 2 * count)
 
 
 def _without_senses(terms: Sequence[str]) -> list[str]:

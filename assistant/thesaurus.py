@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import csv
 import functools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
 
 import regex
 
 from assistant.language import fold, light_key, word_terms
-from assistant.records import LANGUAGES
+from assistant.records import Language
 
+_HAN = regex.compile(r"\p{Han}")
+_CYRILLIC = regex.compile(r"\p{Cyrillic}")
 _WORDS = regex.compile(r"\p{Cyrillic}+|\p{Latin}[\p{Latin}\p{M}]*(?:['’]\p{Latin}+)*|\d+")
 
 
@@ -28,44 +31,65 @@ class Sense:
     end: int
 
 
+_Sequences = dict[str, list[tuple[tuple[str, ...], str]]]  # key of the first word -> (keys of all words, term)
+
+
 class Thesaurus:
-    """Finds the senses of a text. Reading only once built."""
+    """Finds the senses of a text. What it needs of a language is built when a text first has words of it; threads may share it."""
 
     def __init__(self, rows: list[dict[str, str]]) -> None:
-        self._han: dict[str, list[str]] = {}
-        self._first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-        for number, row in enumerate(rows):
-            term = f"~{number}"
-            for language in LANGUAGES:
-                for form in filter(None, (part.strip() for part in row.get(language, "").split("|"))):
-                    self._add(fold(form), term)
-        longest = sorted(self._han, key=len, reverse=True)
-        self._pattern = regex.compile("|".join(map(regex.escape, longest))) if longest else None
+        """rows: the forms of a sense by language, joined by "|", folded as `language.fold` folds."""
+        self._rows = rows
 
-    def _add(self, form: str, term: str) -> None:
-        if regex.search(r"\p{Han}", form):
-            terms = self._han.setdefault(form, [])
-            if term not in terms:
-                terms.append(term)
-            return
-        sequence = tuple(filter(None, map(light_key, _WORDS.findall(form))))
-        if sequence:
-            rows = self._first.setdefault(sequence[0], [])
-            if (sequence, term) not in rows:
-                rows.append((sequence, term))
+    def _forms(self, language: Language) -> Iterator[tuple[str, str]]:
+        """(form, term) pairs."""
+        for number, row in enumerate(self._rows):
+            for form in filter(None, row[language].split("|")):
+                yield form, f"~{number}"
+
+    @functools.cached_property
+    def _han(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for form, term in self._forms("zh"):
+            if term not in found.setdefault(form, []):
+                found[form].append(term)
+        return found
+
+    @functools.cached_property
+    def _longest(self) -> int:
+        return max(map(len, self._han), default=0)
+
+    @functools.cached_property
+    def _russian(self) -> _Sequences:
+        return self._sequences("ru")
+
+    @functools.cached_property
+    def _english(self) -> _Sequences:
+        return self._sequences("en")
+
+    def _sequences(self, language: Language) -> _Sequences:
+        found: _Sequences = {}
+        for form, term in self._forms(language):
+            sequence = tuple(filter(None, map(light_key, _WORDS.findall(form))))
+            if sequence:
+                found.setdefault(sequence[0], []).append((sequence, term))
+        return found
 
     def senses(self, text: str) -> list[Sense]:
         """Every sense of every form of `text`; overlapping forms are all given, of equal starts in Chinese the longest."""
         folded = fold(text)
         found: list[Sense] = []
-        if self._pattern:
-            for match in self._pattern.finditer(folded, overlapped=True):
-                found.extend(Sense(term, match.start(), match.end()) for term in self._han[match[0]])
-        tokens = [(match, frozenset(word_terms(match[0]))) for match in _WORDS.finditer(folded)]
+        for start in (match.start() for match in _HAN.finditer(folded)):
+            for end in range(min(len(folded), start + self._longest), start, -1):
+                if terms := self._han.get(folded[start:end]):
+                    found.extend(Sense(term, start, end) for term in terms)
+                    break
+        tokens = [(match, word_terms(match[0])) for match in _WORDS.finditer(folded)]
         tokens = [(match, keys) for match, keys in tokens if keys]
         for index, (match, keys) in enumerate(tokens):
+            known = self._russian if _CYRILLIC.match(match[0]) else self._english
             for key in keys:
-                for sequence, term in self._first.get(key, ()):
+                for sequence, term in known.get(key, ()):
                     last = index + len(sequence) - 1
                     if last < len(tokens) and all(sequence[k] in tokens[index + k][1] for k in range(1, len(sequence))):
                         found.append(Sense(term, match.start(), tokens[last][0].end()))
@@ -78,11 +102,5 @@ class Thesaurus:
 @functools.cache
 def thesaurus() -> Thesaurus:
     """The table that ships with the package."""
-    rows: list[dict[str, str]] = []
-    folder = resources.files("assistant") / "data"
-    for file in sorted(
-        entry.name for entry in folder.iterdir() if entry.name.startswith("thesaurus") and entry.name.endswith(".csv")
-    ):
-        with (folder / file).open(encoding="utf-8") as lines:
-            rows.extend(csv.DictReader(lines))
-    return Thesaurus(rows)
+    with (resources.files("assistant") / "data" / "thesaurus.csv").open(encoding="utf-8") as lines:
+        return Thesaurus(list(csv.DictReader(lines)))

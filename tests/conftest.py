@@ -20,7 +20,7 @@ from assistant.deciding import Decision, decide
 from assistant.embeddings import OfflineEmbedding
 from assistant.evidence import rank_sentences
 from assistant.extractive import Task
-from assistant.matching import gap_score, rank_matches
+from assistant.matching import judge
 from assistant.names import NameTable
 from assistant.passages import library_of, node_text, nodes_of
 from assistant.records import Language
@@ -329,9 +329,9 @@ def decided(retriever: PassageRetriever, question: str, language: Language) -> D
     """What is decided on a question, by the same steps as in `answering`."""
     form = retriever.analyse(question, language)
     found = retriever.retrieve_form(form)
-    matches = rank_matches(form, found.questions, retriever)
-    evidence = rank_sentences(form, found.passages, matches, retriever)
-    return decide(form, matches, evidence, gap_score(form, found.gaps, retriever), retriever)
+    judgement = judge(form, found, retriever)
+    evidence = rank_sentences(form, found.passages, judgement.matches, retriever)
+    return decide(form, judgement, evidence, retriever)
 
 
 def task_of(retriever: PassageRetriever, question: str, language: Language, reply: Language) -> Task:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import itertools
 import json
 import re
 import struct
@@ -76,21 +77,33 @@ def language_of(prompt: str) -> str:
     return "en" if prompt.rstrip().endswith("English.") else "zh"
 
 
-def first_sentence(text: str, language: str) -> str:
-    pattern = r".*?[。！？]" if language == "zh" else r".*?[.!?](?=\s+[A-ZА-ЯЁ«“\"]|$)"
-    match = re.match(pattern, text)
-    return match[0] if match else text
+def sentences_of(text: str, language: str) -> list[str]:
+    pattern = r".*?[。！？]" if language == "zh" else r".*?[.!?](?=\s+[A-ZА-ЯЁ«“\"]|$)\s*"
+    return [found.strip() for found in re.findall(pattern, text)] or [text]
+
+
+def stems(text: str) -> set[str]:
+    """What two texts of one language can be compared by: beginnings of words, pairs of Chinese characters."""
+    han = re.findall(r"[\u4e00-\u9fff]", text)
+    return {word[:5] for word in re.findall(r"[^\W\d_]{4,}", text.lower()) if word < "\u4e00"} | {
+        "".join(pair) for pair in itertools.pairwise(han)
+    }
+
+
+def question_of(prompt: str) -> str:
+    found = re.findall(r"^(?:Question: |Вопрос: |问题：)(.*)$", prompt, re.MULTILINE)
+    return found[0] if found else ""
 
 
 def grounded_reply(prompt: str) -> str:
-    """What an honest model might say: the first sentence of the first passage, with its number."""
-    found = passages_of(prompt)
-    if not found:
+    """What an honest model might say: the sentence shown that shares most with the question, with the number of its passage."""
+    language, asked = language_of(prompt), stems(question_of(prompt))
+    shown = [(number, one) for number, text in passages_of(prompt) for one in sentences_of(text, language)]
+    if not shown:
         return "[0]"
-    number, text = found[0]
-    sentence = first_sentence(text, language_of(prompt))
+    number, sentence = max(shown, key=lambda item: len(asked & stems(item[1])))
     body = sentence.rstrip("。.!?！？")
-    return f"{body}[{number}]。" if language_of(prompt) == "zh" else f"{body} [{number}]."
+    return f"{body}[{number}]。" if language == "zh" else f"{body} [{number}]."
 
 
 def tokens_of(text: str) -> list[str]:

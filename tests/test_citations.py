@@ -94,9 +94,6 @@ def test_every_marker_has_its_citation_and_every_citation_its_marker(pieces: lis
     assert problems(text, cited, {("harbour", 1): BLOCK}) == []
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="a marker that is taken out between two words leaves both of its spaces"
-)
 def test_a_marker_without_meaning_leaves_no_gap() -> None:
     assert resolve(Draft("Nothing [0] here.", SOURCES), "en")[0] == "Nothing here."
 

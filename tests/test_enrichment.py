@@ -14,6 +14,7 @@ from assistant.articles import read_corpus
 from assistant.enrichment import enrich_corpus, pairs_in, translation_problems
 from assistant.errors import CorpusError, ModelRejected, SettingsError
 from assistant.names import NameTable
+from assistant.records import Wording
 from assistant.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,6 +32,12 @@ def known_translations() -> dict[tuple[str, str], str]:
 
 
 TRANSLATIONS = known_translations()
+# The first of each is sound; the others are in another language, bring in a name or a number, or say the question again.
+WORDINGS = {
+    "zh": ["讲了什么内容？", "What is it about?", "乌兹别克斯坦说了什么？", "段落说了什么？"],
+    "ru": ["О чём речь?", "讲了什么？", "Что сказали 777 делегатов?", "что сказано?"],
+    "en": ["What does it say?", "О чём речь?", "What did Uzbekistan say?", "What is said?"],
+}
 
 
 def language_asked(request: Request) -> str:
@@ -60,6 +67,7 @@ def translator(request: Request) -> Script:
                         {
                             "question": {"zh": "段落说了什么？", "ru": "Что сказано?", "en": "What is said?"}[language],
                             "answer": first[language],
+                            "wordings": WORDINGS[language],
                         }
                     ],
                     ensure_ascii=False,
@@ -102,6 +110,10 @@ def test_an_article_gets_translations_and_questions_marked_for_review(corpus: Pa
     assert {question.paragraph for question in article.questions} == {1, 2, 3, 4}
     rows = (corpus / "hundred-lists" / "questions.jsonl").read_text().splitlines()
     assert all(json.loads(row)["reviewed"] is False for row in rows)
+    assert {language: json.loads(rows[0])[language]["wordings"] for language in WORDINGS} == {
+        language: wordings[:1] for language, wordings in WORDINGS.items()
+    }
+    assert article.questions[0].wordings["ru"].others == ("О чём речь?",)
     assert any("ru 7/7" in line and "cost 0.0" in line for line in lines)
     assert not list((corpus / "hundred-lists").glob(".enrich*"))
 
@@ -170,7 +182,9 @@ def test_what_is_wrong_with_a_translation_is_named(text: str, problem: str) -> N
 
 def test_pairs_are_read_from_a_reply_with_talk_around_them() -> None:
     assert pairs_in('Here:\n```json\n[{"question": "a ", "answer": "b"}, {"question": ""}, 3]\n```') == [
-        {"question": "a", "answer": "b"}
+        Wording("a", "b")
     ]
+    assert pairs_in('[{"question": "a", "answer": "b", "wordings": [" c  d", "", 3]}]') == [Wording("a", "b", ("c d",))]
+    assert pairs_in('[{"question": "a", "answer": "b", "wordings": "c"}]') == [Wording("a", "b")]
     assert pairs_in("no array") == []
     assert pairs_in('{"question": "a"}') == []

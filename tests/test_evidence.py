@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.evidence import Evidence, holds_kind, language_of, rank_sentences
-from assistant.matching import rank_matches
+from assistant.matching import judge
 from assistant.questions import Expectation
 from assistant.records import Language, Passage
 from assistant.retrieval import PassageRetriever
@@ -16,7 +16,7 @@ def evidence(
 ) -> list[Evidence]:
     form = retriever.analyse(question, language)
     found = retriever.retrieve_form(form)
-    matches = rank_matches(form, found.questions, retriever) if with_matches else []
+    matches = judge(form, found, retriever).matches if with_matches else ()
     return rank_sentences(form, found.passages, matches, retriever)
 
 

@@ -55,6 +55,13 @@ MIXED = st.text(
         ("\ufeffHow many?", "en"),
         ("Қанша жобаға қол қойылды?", None),
         ("Хто підписав угоду?", None),
+        ("Конференцияда канча долбоорго кол коюлду?", None),
+        ("Альянска кайсы мамлекеттер катышты?", None),
+        ("Анжуманда нечта лойиха имзоланди?", None),
+        ("Хто очолив делегацію?", None),
+        ("Колко проекта са подписани?", None),
+        ("Сколько проектов подписали Канча и Эмне?", "ru"),
+        ("Где находится Иссык-Куль?", "ru"),
         ("Combien de projets ont été signés ?", None),
         ("Wie viele Projekte wurden unterzeichnet?", None),
         ("¿Cuántos proyectos?", None),
@@ -267,7 +274,6 @@ def test_hostile_text_is_read_without_an_exception(text: str) -> None:
         is_in(text, language)
 
 
-@pytest.mark.xfail(strict=True, raises=subprocess.TimeoutExpired, reason="a run of full stops costs its length squared")
 @pytest.mark.parametrize("language", ["ru"])
 def test_a_long_run_of_full_stops_is_cut_in_linear_time(language: Language) -> None:
     """Thirty thousand take milliseconds when linear and half a minute when quadratic, on any machine."""

@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-import pytest
+import json
+from collections.abc import Callable
+from pathlib import Path
 
+import pytest
+from conftest import retriever_of
+
+from assistant.articles import read_corpus
 from assistant.matching import (
+    ACCEPT,
+    FEATURES,
+    SILENCE,
+    Judgement,
     Match,
     Objection,
     compatible,
-    gap_score,
     is_count_of_list,
-    rank_matches,
+    judge,
     restricting_names,
     same_value,
+    weights,
 )
 from assistant.quantities import find_quantities
 from assistant.questions import Expectation
-from assistant.records import Language, ScoredGap
+from assistant.records import Language
 from assistant.retrieval import PassageRetriever
 
 
-def matches(retriever: PassageRetriever, question: str, language: Language) -> list[Match]:
+def judged(retriever: PassageRetriever, question: str, language: Language) -> Judgement:
     form = retriever.analyse(question, language)
-    return rank_matches(form, retriever.retrieve_form(form).questions, retriever)
+    return judge(form, retriever.retrieve_form(form), retriever)
+
+
+def matches(retriever: PassageRetriever, question: str, language: Language) -> tuple[Match, ...]:
+    return judged(retriever, question, language).matches
 
 
 def match_of(retriever: PassageRetriever, question: str, language: Language, anticipated: str) -> Match:
@@ -52,10 +66,11 @@ def match_of(retriever: PassageRetriever, question: str, language: Language, ant
 def test_paraphrases_of_a_question_are_accepted(
     small_retriever: PassageRetriever, question: str, language: Language, anticipated: str
 ) -> None:
-    best = matches(small_retriever, question, language)[0]
+    found = judged(small_retriever, question, language)
+    best = found.matches[0]
     assert best.question.prepared.wordings["zh"].question == anticipated
-    assert best.accepted
     assert best.against == ()
+    assert 1 - found.silence >= ACCEPT
 
 
 @pytest.mark.parametrize(
@@ -78,27 +93,41 @@ def test_another_name_number_negation_superlative_or_kind_rules_a_match_out(
 ) -> None:
     found = match_of(small_retriever, question, language, anticipated)
     assert objection in found.against
-    assert not found.accepted
 
 
-def test_what_nothing_rules_out_comes_first_and_then_the_higher_score(small_retriever: PassageRetriever) -> None:
+def test_the_likeliest_comes_first(small_retriever: PassageRetriever) -> None:
     for question, language in (("码头什么时候启用？", "zh"), ("Как вырос порт Хайвань?", "ru"), ("pier", "en")):
         found = matches(small_retriever, question, language)  # type: ignore[arg-type]
-        order = [(bool(match.against), -match.score) for match in found]
-        assert order == sorted(order)
+        assert [match.score for match in found] == sorted((match.score for match in found), reverse=True)
+
+
+def test_every_feature_has_a_weight() -> None:
+    of_match, of_silence = weights()
+    assert (tuple(of_match), tuple(of_silence)) == (FEATURES, SILENCE)
+    assert all(of_match[objection] < 0 for objection in ("name", "number", "superlative", "kind"))
 
 
 @pytest.mark.parametrize("question", ["Какая погода в Париже?", "Кто президент Франции?", "🙂", "", "1234567"])
-def test_an_unrelated_question_has_no_accepted_match(small_retriever: PassageRetriever, question: str) -> None:
-    assert not any(match.accepted for match in matches(small_retriever, question, "ru"))
+def test_silence_is_likelier_than_an_answer_to_an_unrelated_question(
+    small_retriever: PassageRetriever, question: str
+) -> None:
+    assert 1 - judged(small_retriever, question, "ru").silence < ACCEPT
 
 
-def test_scores_are_shares(small_retriever: PassageRetriever) -> None:
+def test_silence_and_the_candidates_share_what_is_likely(small_retriever: PassageRetriever) -> None:
+    for question in ("Кто директор порта?", "Сколько весит причал?"):
+        found = judged(small_retriever, question, "ru")
+        quiet = found.silence
+        assert quiet * (1 + sum(match.odds for match in found.matches)) == pytest.approx(1, abs=1e-3)
+
+
+def test_what_describes_a_match_is_a_share(small_retriever: PassageRetriever) -> None:
     for question, language in (("Кто директор порта Хайвань?", "ru"), ("码头" * 300, "zh"), ("a b c 🙂", "en")):
         for match in matches(small_retriever, question, language):  # type: ignore[arg-type]
-            assert 0 <= match.covered <= 1
-            assert 0 <= match.asked <= 1
-            assert 0 <= match.score <= 1.0001
+            described = dict(zip(FEATURES, match.features, strict=True))
+            assert -1 <= described.pop("behind") <= 0
+            assert all(0 <= value <= 1.0001 for name, value in described.items() if name != "their_names"), described
+            assert 0 <= match.score <= 1
 
 
 def test_the_same_question_scores_higher_than_a_related_one(small_retriever: PassageRetriever) -> None:
@@ -107,14 +136,18 @@ def test_the_same_question_scores_higher_than_a_related_one(small_retriever: Pas
     assert own > related
 
 
-def test_a_known_gap_is_like_its_own_question_and_not_like_another(small_retriever: PassageRetriever) -> None:
-    gap = ScoredGap("none", "How many people work on the pier?", 1.0)
-    near = gap_score(small_retriever.analyse("How many people work on the pier?", "en"), [gap], small_retriever)
-    far = gap_score(
-        small_retriever.analyse("Who is the director?", "en"), [ScoredGap("none", gap.question, 0.0)], small_retriever
-    )
-    assert near > far == 0.0
-    assert gap_score(small_retriever.analyse("Who?", "en"), [], small_retriever) == 0.0
+def test_a_known_gap_speaks_for_silence_in_each_of_its_wordings_and_for_no_other_question(
+    corpus_of: Callable[..., Path],
+) -> None:
+    row = {"en": ["How many people work on the pier?", "Size of the pier's staff?"]}
+    retriever = retriever_of(read_corpus(corpus_of(changes={"harbour/gaps.jsonl": json.dumps(row)})))
+
+    for question, known in (
+        ("How many people work on the pier?", True),
+        ("What is the size of the staff of the pier?", True),
+        ("Who is the director of the port?", False),
+    ):
+        assert judged(retriever, question, "en").is_known_gap is known
 
 
 @pytest.mark.parametrize(

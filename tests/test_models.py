@@ -361,7 +361,7 @@ def test_a_service_that_is_forgotten_takes_its_thread_with_it() -> None:
 
 # --- 2,000 seeded runs -----------------------------------------------------------------------------------------------
 
-RUNS, WORKERS = 2000, 4
+WORKERS = 4
 TIGHT = Limits(timeout_s=0.5, first_token_timeout_s=0.1, max_retries=1, max_concurrent=8, backoff_s=0.003)
 QUESTIONS = (
     "Сколько организаций входит в альянс?", "Who initiated the agricultural alliance?", "农业科技联盟由谁倡议发起？",
@@ -389,8 +389,8 @@ def scripted(rng: random.Random, request: Request) -> Script:
     }[kind]  # fmt: skip
 
 
-@pytest.mark.slow
-def test_2000_seeded_runs_end_in_a_grounded_answer_or_a_clear_message() -> None:
+@pytest.mark.parametrize("runs", [200, pytest.param(2000, marks=pytest.mark.slow)])
+def test_seeded_faulty_runs_end_in_a_grounded_answer_or_a_clear_message(runs: int) -> None:
     corpus = read_corpus(ROOT / "corpus")
     article = next(found for found in corpus.articles if found.id == "agri-alliance")
     short = {
@@ -408,11 +408,11 @@ def test_2000_seeded_runs_end_in_a_grounded_answer_or_a_clear_message() -> None:
     def handler(request: Request) -> Script:
         return scripted(randoms[request.body["model"]], request)
 
-    def runs(worker: int) -> None:
+    def run(worker: int) -> None:
         name = f"worker-{worker}"
         model = ModelService(name, api_key=SecretStr(CANARY), base_url=stub.base_url, limits=TIGHT, seed=worker)
         pipeline = Pipeline(retriever, GenerativeAnswerer(model, ROOT / "prompts"))
-        for seed in range(worker, RUNS, WORKERS):
+        for seed in range(worker, runs, WORKERS):
             randoms[name] = random.Random(seed)
             model.breaker = Breaker()
             begun = time.monotonic()
@@ -439,9 +439,9 @@ def test_2000_seeded_runs_end_in_a_grounded_answer_or_a_clear_message() -> None:
         model.close()
 
     with Stub(handler) as stub, ThreadPoolExecutor(WORKERS) as pool:
-        list(pool.map(runs, range(WORKERS)))
+        list(pool.map(run, range(WORKERS)))
     assert bad == []
-    assert sum(outcomes.values()) == RUNS
-    assert outcomes["model"] > 200
-    assert outcomes["offline"] > 200
+    assert sum(outcomes.values()) == runs
+    assert outcomes["model"] > 0.1 * runs
+    assert outcomes["offline"] > 0.1 * runs
     assert longest[0] < TIGHT.timeout_s + 2.0

@@ -209,11 +209,6 @@ def test_an_answer_rests_on_the_fewest_sentences_that_hold_it(
     assert supporting_sentences([frozenset(terms) for terms in held], frozenset(wanted))[1] == numbers
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="where no sentence shares a term with the answer, gain and goal are 0 and up to three are cited",
-)
 def test_an_answer_that_shares_nothing_rests_on_one_sentence() -> None:
     assert supporting_sentences([frozenset("a"), frozenset("b"), frozenset("c")], frozenset({"zz"})) == (0, [0])
 
@@ -274,9 +269,11 @@ def test_what_is_written_is_read_back(small_corpus: Path) -> None:
 
 
 def test_a_known_gap_is_read_back_and_is_no_answer() -> None:
-    article = dataclasses.replace(article_of("一。"), gaps=({"zh": "多少人受伤？", "ru": "Сколько раненых?"},))
+    article = dataclasses.replace(
+        article_of("一。"), gaps=({"zh": ("多少人受伤？",), "ru": ("Сколько раненых?", "Сколько человек ранено?")},)
+    )
     library = library_of((n.node_id, n.metadata) for n in nodes_of(article, NO_NAMES))
-    assert list(library.gaps.values()) == [{"zh": "多少人受伤？", "ru": "Сколько раненых?"}]
+    assert list(library.gaps.values()) == list(article.gaps)
     assert library.answers == {}
 
 

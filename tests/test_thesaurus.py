@@ -12,7 +12,7 @@ from assistant.thesaurus import Sense, Thesaurus, thesaurus
 ROWS = [
     {"zh": "签约|签署", "ru": "подписать|заключить договор", "en": "sign|ink"},
     {"zh": "签约仪式", "ru": "церемония подписания", "en": "signing ceremony"},
-    {"zh": "码头|泊位", "ru": "причал|пирс|ёлка", "en": "pier|berth"},
+    {"zh": "码头|泊位", "ru": "причал|пирс|елка", "en": "pier|berth"},
 ]
 SMALL = Thesaurus(ROWS)
 

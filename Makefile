@@ -33,7 +33,7 @@ types: .venv/dev-installed
 	$(BIN)/mypy
 
 unit: .venv/dev-installed
-	$(BIN)/python -m pytest -rs
+	$(BIN)/python -m pytest -rs -n 2 --dist loadfile
 
 # A Chromium for the tests of the page: one that is there, else Playwright's own, else the system's package. Without any they are skipped.
 browser: .venv/dev-installed

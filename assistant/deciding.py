@@ -12,7 +12,10 @@ from typing import Literal
 
 import regex
 
+from assistant.citations import Source, citation
+from assistant.claims import unsupported_offices
 from assistant.evidence import Evidence
+from assistant.ground import Ground
 from assistant.language import fold
 from assistant.matching import (
     ACCEPT,
@@ -33,6 +36,7 @@ Outcome = Literal["answer", "refuse", "correct"]
 # The least share of a question's weight that its best passage must meet; less across languages, where only names, numbers and
 # words of the thesaurus can be met. Chosen so that foreign articles without anticipated questions are still answered.
 LEAST_MET, LEAST_MET_ACROSS = 0.28, 0.12
+_ACCEPT_STRANGERS = 0.8  # of a question with a name that no text has: it may be a slip of the pen, or another person
 _AS_LIKELY = 0.6  # a second answer is given too where its odds are this share of the first one's
 _LEAST_PREMISE = 0.05  # a wrong name or number is put right where the question is else at least this likely
 
@@ -58,6 +62,8 @@ def decide(
     """What to do with a question, given its judged matches and ranked sentences, best first."""
     by_match = _by_match(form, judgement, tuple(evidence), retriever)
     closed = judgement.is_known_gap or (evidence and evidence[0].passage.article_id in retriever.prepared_articles)
+    if by_match.outcome == "answer" and (corrected := _other_office(form, by_match, retriever)):
+        return corrected
     if by_match.outcome != "refuse" or closed:
         return by_match
     return _by_evidence(form, tuple(evidence), retriever)
@@ -75,7 +81,8 @@ def _by_match(
         return Decision(
             "correct" if premise else "refuse", best if premise else None, evidence, confidence, best.against
         )
-    if best is None or confidence < ACCEPT:
+    strangers = unknown_names(form, retriever)
+    if best is None or confidence < (_ACCEPT_STRANGERS if strangers else ACCEPT):
         unmet = (
             [objection for objection in _objections(form, evidence, retriever) if objection.kind == "name"]
             if evidence
@@ -96,6 +103,23 @@ def _by_match(
         None,
     )
     return Decision("answer", best, evidence, confidence, also=also)
+
+
+def _other_office(form: QuestionForm, decision: Decision, retriever: PassageRetriever) -> Decision | None:
+    """The correction of an office that the question gives somebody and the articles do not: "the minister X" of an adviser."""
+    persons = {name for name in form.names if retriever.names.concepts[name].kind == "person"}
+    if decision.match is None or not persons:
+        return None
+    prepared = decision.match.question.prepared
+    passages = [retriever.library.passages[passage_id] for passage_id in prepared.passages]
+    cited = [citation(1, Source(passage, 0, len(passage.sentences) - 1), form.language) for passage in passages]
+    wrong = unsupported_offices(form.text, Ground.of(cited, form.language, retriever))
+    said = [
+        item for item in decision.evidence if persons & retriever.names_in(item.passage.sentences[item.number].text)
+    ]
+    if not wrong or not said:
+        return None
+    return Decision("correct", None, tuple(said[:1]), decision.confidence, (Objection("name", wrong[0]),))
 
 
 def _adds(terms: frozenset[str], said: frozenset[str]) -> bool:

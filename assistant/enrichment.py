@@ -17,22 +17,22 @@ from pathlib import Path
 from typing import Any
 
 import regex
-import yaml
 
 from assistant import prompts
-from assistant.articles import read_corpus
+from assistant.articles import markdown, read_corpus
 from assistant.errors import CorpusError, ModelError, SettingsError
 from assistant.language import fold, is_in, sentences, terms, word_terms, words
 from assistant.models import ModelService, chat_service, reason_of
 from assistant.names import Concept, NameTable
 from assistant.quantities import find_quantities, unsupported
-from assistant.records import LANGUAGES, Article, Language, Usage
+from assistant.records import LANGUAGES, Article, Language, Usage, Wording
 from assistant.settings import Settings
 from assistant.tokens import count_tokens
 
 Say = Callable[[str], object]
 
 _ATTEMPTS = 3
+_PAIR_TOKENS = 320  # of one anticipated question with its answer and wordings
 _MARKS: Mapping[str, str] = {"heading": "## ", "caption": "> ", "paragraph": ""}
 _LENGTHS: Mapping[Language, tuple[float, float]] = {
     "zh": (0.2, 3.0),
@@ -157,16 +157,13 @@ class _Run:
             self._say(f"{article.id} {language} {number}/{len(units)}  {self._cost()}\n")
         if done.keys() != units.keys():
             return
-        front: dict[str, object] = {
+        front: dict[str, str | bool] = {
             "id": article.id, "language": language, **{name: done[name] for name in ("title", "subtitle", "kicker") if name in done},
             "source": article.source, "author": article.author, "date": article.date,
             "translator": f"machine translation ({self._service.model})", "reviewed": False,
         }  # fmt: skip
-        body = "\n\n".join(_MARKS[block.kind] + done[str(block.paragraph)] for block in article.blocks)
-        head = yaml.safe_dump(
-            {k: v for k, v in front.items() if v != ""}, allow_unicode=True, sort_keys=False, width=10_000
-        )
-        self._finish(folder / f"{language}.md", f"---\n{head}---\n\n{body}\n", kept)
+        blocks = [_MARKS[block.kind] + done[str(block.paragraph)] for block in article.blocks]
+        self._finish(folder / f"{language}.md", markdown(front, blocks), kept)
 
     def _translated(self, source: str, article: Article, language: Language) -> tuple[str | None, list[str]]:
         problems: list[str] = []
@@ -220,24 +217,24 @@ class _Run:
             if complete:
                 self._finish(folder / "questions.jsonl", text, kept)
 
-    def _questions(self, block: str, article: Article) -> tuple[list[dict[str, dict[str, str]]], list[str]]:
-        """Rows of {language: {"question", "answer"}} whose answers are borne out by the block, and what was wrong with the last reply."""
+    def _questions(self, block: str, article: Article) -> tuple[list[dict[str, dict[str, Any]]], list[str]]:
+        """Rows of {language: {"question", "answer", "wordings"?}} that the block bears out, and what was wrong with the last reply."""
         count = min(6, max(2, len(sentences(block, "zh")) + 1))
         chinese, problems = self._pairs(block, article, "zh", count, [])
-        rows = [{"zh": pair} for pair in chinese if pair is not None]
+        rows = [{"zh": row_of(pair)} for pair in chinese if pair is not None]
         if rows:
             for language in LANGUAGES[1:]:
                 pairs, _ = self._pairs(block, article, language, len(rows), [row["zh"] for row in rows])
                 for row, pair in zip(rows, pairs, strict=False):
                     if pair is not None:
-                        row[language] = pair
+                        row[language] = row_of(pair)
         return rows, problems
 
     def _pairs(
-        self, block: str, article: Article, language: Language, count: int, given: Sequence[Mapping[str, str]]
-    ) -> tuple[list[dict[str, str] | None], list[str]]:
+        self, block: str, article: Article, language: Language, count: int, given: Sequence[Mapping[str, Any]]
+    ) -> tuple[list[Wording | None], list[str]]:
         """Pairs in `language`, None for one that is not borne out; with `given`, these and in their order, else none at all."""
-        best: list[dict[str, str] | None] = []
+        best: list[Wording | None] = []
         problems: list[str] = []
         for _ in range(_ATTEMPTS):
             messages = prompts.load(self._settings.prompts, "anticipate", language).fill(
@@ -248,7 +245,7 @@ class _Run:
                 count=str(count),
                 pairs=json.dumps(list(given), ensure_ascii=False) if given else "-",
             )
-            reply, problems = self._reply(messages, max_tokens=160 * count + 200)
+            reply, problems = self._reply(messages, max_tokens=_PAIR_TOKENS * count + 200)
             if reply is None:
                 continue
             pairs = pairs_in(reply)
@@ -256,7 +253,10 @@ class _Run:
                 problems = ["not a JSON array of the pairs" if not pairs else "not as many pairs as were given"]
                 continue
             found = [answer_problems(pair, block, language, self._names, article) for pair in pairs]
-            sound = [pair if not wrong else None for pair, wrong in zip(pairs, found, strict=True)]
+            sound = [
+                with_sound_wordings(pair, block, language, self._names, article) if not wrong else None
+                for pair, wrong in zip(pairs, found, strict=True)
+            ]
             if sum(pair is not None for pair in sound) > sum(pair is not None for pair in best):
                 best = sound
             problems = list(dict.fromkeys(problem for wrong in found for problem in wrong))
@@ -381,11 +381,31 @@ def _is_rendered(concept: Concept, text: str, language: Language) -> bool:
     return False
 
 
-def answer_problems(
-    pair: Mapping[str, str], block: str, language: Language, names: NameTable, article: Article
-) -> list[str]:
+def with_sound_wordings(pair: Wording, block: str, language: Language, names: NameTable, article: Article) -> Wording:
+    """`pair` with those of its further wordings that are sound questions, once each; one that is not is no loss."""
+    kept = [
+        wording
+        for wording in dict.fromkeys(pair.others)
+        if fold(wording) != fold(pair.question) and not answer_problems(Wording(wording, pair.answer), block, language, names, article)
+        and names.concept_ids(wording) <= names.concept_ids(f"{pair.question} {pair.answer} {article.title}")
+        and not unsupported(
+            find_quantities(wording, language),
+            (*find_quantities(pair.question, language), *find_quantities(pair.answer, language), *find_quantities(block, "zh")),
+            published=_day(article.date),
+        )
+    ]  # fmt: skip
+    return Wording(pair.question, pair.answer, tuple(kept))
+
+
+def row_of(pair: Wording) -> dict[str, Any]:
+    """As `questions.jsonl` has it."""
+    row: dict[str, Any] = {"question": pair.question, "answer": pair.answer}
+    return {**row, "wordings": list(pair.others)} if pair.others else row
+
+
+def answer_problems(pair: Wording, block: str, language: Language, names: NameTable, article: Article) -> list[str]:
     """What in an anticipated question or its answer the Chinese block does not bear out."""
-    question, answer = pair["question"], pair["answer"]
+    question, answer = pair.question, pair.answer
     found = []
     if not is_in(answer, language) or not is_in(question, language):
         found.append("not in the language asked for")
@@ -405,7 +425,7 @@ def answer_problems(
     return found
 
 
-def pairs_in(reply: str) -> list[dict[str, str]]:
+def pairs_in(reply: str) -> list[Wording]:
     """The question and answer pairs of a reply that should be one JSON array; empty where it is not."""
     start, end = reply.find("["), reply.rfind("]")
     try:
@@ -414,12 +434,18 @@ def pairs_in(reply: str) -> list[dict[str, str]]:
         return []
     if not isinstance(rows, list):
         return []
-    return [
-        {"question": " ".join(row["question"].split()), "answer": " ".join(row["answer"].split())}
-        for row in rows
-        if isinstance(row, dict)
-        and all(isinstance(row.get(name), str) and row[name].strip() for name in ("question", "answer"))
-    ]
+    found = []
+    for row in rows:
+        if isinstance(row, dict) and _is_text(row.get("question")) and _is_text(row.get("answer")):
+            others = row.get("wordings")
+            wordings = [other for other in others if _is_text(other)] if isinstance(others, list) else []
+            question, answer, *rest = (" ".join(text.split()) for text in (row["question"], row["answer"], *wordings))
+            found.append(Wording(question, answer, tuple(rest)))
+    return found
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
 
 
 def _day(iso: str) -> datetime.date | None:

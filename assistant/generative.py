@@ -10,7 +10,7 @@ import bisect
 import datetime
 import functools
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,10 +21,11 @@ from assistant import prompts
 from assistant.citations import MARKER, Draft, Source, resolve
 from assistant.errors import ModelError
 from assistant.extractive import Task
-from assistant.language import fold, sentences, word_terms, words
-from assistant.models import ModelService, Reason, ServiceUnavailable, reason_of
-from assistant.quantities import Quantity, find_quantities, supports
-from assistant.records import Language, Passage, Usage
+from assistant.language import fold, is_in, sentences, terms, word_terms, words
+from assistant.models import Chat, Reason, ServiceUnavailable, reason_of
+from assistant.names import NameTable
+from assistant.quantities import Quantity, find_quantities, supports, unsupported
+from assistant.records import LANGUAGES, Language, Passage, Sentence, Usage
 from assistant.retrieval import PassageRetriever
 from assistant.tokens import count_tokens
 from assistant.verification import verify
@@ -42,8 +43,19 @@ _LEAST_SUPPORT: Mapping[Language, float] = {
     "en": 0.58,
 }  # 99.5 % of the prepared answers have more
 _LONGEST_UNKNOWN: Mapping[Language, int] = {"zh": 6, "ru": 4, "en": 3}
-_LEAST_MET = 0.15  # of the question, by weight, in the quotes of an answer; 93 (ru) to 97 % (en) of the prepared answers have more
+# The least relevance of a sentence of an answer, and the least share of that of the best sentence shown. Where no question is matched,
+# 96 (zh, en) to 97 % (ru) of the prepared answers have more of both.
+_LEAST_MET, _LEAST_OF_BEST_MET = 0.25, 0.4
+_LEAST_OF_PREPARED = (
+    0.35  # the same where one is; 98 % of the translations of what the prepared answers rest on have more
+)
+# A follow-up that a model makes whole: what of the conversation it is shown, in characters, what it may take, and the least shares of
+# the words of its question that the conversation has, and of the words of the follow-up that its question keeps.
+_LAST_TURNS, _LONGEST_TURN, _LONGEST_CONDENSED = 6, 400, 400
+_CONDENSE_TIMEOUT_S, _CONDENSED_TOKENS = 5.0, 120
+_LEAST_BORNE_OUT, _LEAST_KEPT = 0.8, 0.5
 _MOST_QUOTES = 3
+_LEAST_GAIN = 0.18  # a further quote must add this share of what it is to support
 _NUMBER_WEIGHT = 12.0
 _NAME_WEIGHT = 4.0
 
@@ -72,12 +84,7 @@ class Shown:
 
 def show(passage: Passage, reply: Language) -> Shown | None:
     """`passage` in the reply language where it is translated, without what in it speaks to a model; None where nothing is left."""
-    clean = [
-        number
-        for number, sentence in enumerate(passage.sentences)
-        if not prompts.speaks_to_a_model(sentence.text)
-        and not any(prompts.speaks_to_a_model(text) for text in sentence.renderings.values())
-    ]
+    clean = [number for number, sentence in enumerate(passage.sentences) if reports(sentence)]
     if not clean:
         return None
     translated = reply != "zh" and all(reply in passage.sentences[number].renderings for number in clean)
@@ -89,12 +96,18 @@ def show(passage: Passage, reply: Language) -> Shown | None:
     return Shown(passage, tuple(clean), language, prompts.shown_text(parts))
 
 
+def reports(sentence: Sentence) -> bool:
+    """Whether a sentence of an article tells of the world: none of its texts speaks to a model or is in another language than its own."""
+    texts = {"zh": sentence.text, **sentence.renderings}
+    return not any(prompts.speaks_to_a_model(text) or not is_in(text, language) for language, text in texts.items())
+
+
 def candidates(task: Task) -> list[Passage]:
     """The passages that may hold the answer, likeliest first: those of the matched question, of the best sentences, then as retrieved."""
     library = task.retriever.library.passages
     found: dict[str, Passage] = {}
-    if task.match is not None:
-        for passage_id in task.match.question.prepared.passages:
+    for match in (task.match, task.also):
+        for passage_id in match.question.prepared.passages if match is not None else ():
             found[passage_id] = library[passage_id]
     best = max((item.score for item in task.evidence), default=0.0)
     for item in task.evidence[:12]:
@@ -208,17 +221,16 @@ def _read(text: str) -> tuple[frozenset[str], frozenset[str], frozenset[str], fr
 
 
 class Vocabulary:
-    """The words that a reply may use without being held back: those of the shown sentences that meet the question, of titles and question."""
+    """The words that a reply may use without being held back: those of the single sentences shown that answer, of titles and question."""
 
-    def __init__(self, shown: Sequence[Shown], task: Task) -> None:
+    def __init__(self, shown: Sequence[Shown], task: Task, least_met: float) -> None:
         texts = [task.form.text]
         for item in shown:
             texts += [item.passage.titles.get(task.reply, ""), item.passage.title]
             for number in item.numbers:
-                sentence = item.passage.sentences[number]
-                text = sentence.text if item.language == "zh" else sentence.renderings[task.reply]
-                if share_met(text, [Source(item.passage, number, number)], task) >= _LEAST_MET:
-                    texts.append(text)
+                for single, asked in _singles(item.passage.sentences[number], task):
+                    if relevance(_terms(single, task.retriever), _terms(asked, task.retriever), task) >= least_met:
+                        texts.append(single)
         texts.append(term_lines(shown, task.reply, task.retriever))
         self._words: set[str] = set(_FUNCTION[task.reply]) if task.reply != "zh" else set()
         self._terms: set[str] = set()
@@ -267,7 +279,8 @@ class Composer:
     def __init__(self, task: Task, shown: Sequence[Shown]) -> None:
         self._task, self._shown = task, shown
         self._reply: Language = task.reply
-        self._vocabulary = Vocabulary(shown, task)
+        self._least_met = least_relevance(shown, task)
+        self._vocabulary = Vocabulary(shown, task, self._least_met)
         self.raw = ""
         self._pending = ""
         self._text = ""  # all clean text with its markers
@@ -275,7 +288,7 @@ class Composer:
         self._since_marker = 0
         self._judged = 0  # up to here the words of that sentence are known
         self._given = 0
-        self._holding = self._meets = False
+        self._holding = False
         self._sources: list[Source] = []  # the marker [n] means the n-th
         self._not_said = self._marked = False
         self._bad: list[str] = []
@@ -414,15 +427,10 @@ class Composer:
                 self._attribute(end)
                 end = len(self._text) - length
             sentence = self._text[self._begin : end].strip()
-            self._bad += sentence_problems(sentence, tuple(self._sources), self._task, self._shown)
+            self._bad += sentence_problems(sentence, tuple(self._sources), self._task, self._shown, self._least_met)
         self._begin = self._since_marker = end
-        if not self._bad and not self._meets:
-            text = self._text[:end]
-            used = [self._sources[int(number) - 1] for number in dict.fromkeys(regex.findall(r"\[(\d+)\]", text))]
-            self._meets = share_met(text, used, self._task) >= _LEAST_MET
         if not self._bad:
-            self._holding = not self._meets
-            self._judged = max(self._judged, end) if self._meets else self._judged
+            self._holding, self._judged = False, max(self._judged, end)
 
     def _attribute(self, end: int) -> None:
         """A sentence without a marker gets the passage that says it, where one plainly does."""
@@ -494,26 +502,104 @@ def longest_unknown_run(sentence: str, shown: Sequence[Shown], task: Task) -> in
     return longest
 
 
-def share_met(text: str, sources: Sequence[Source], task: Task) -> float:
-    """The share of the question, by weight, that the quoted sentences meet; where they are not translated, that the answer meets."""
-    retriever, asked = task.retriever, task.form.language
-    own: set[str] = set()
-    for source in sources:
-        for number in range(source.first, source.last + 1):
-            own |= retriever.sentence_terms(source.passage.id, number, asked)
-            own |= {term for term in retriever.sentence_terms(source.passage.id, number, "zh") if term.startswith("§")}
-    if asked != "zh" and not any(retriever.view_language(source.passage, asked) == asked for source in sources):
-        own |= retriever.terms_of(MARKER.sub("", text))
-        if asked != task.reply:
-            return 1.0  # neither the quotes nor the answer are in the language of the question
-    weights = [max((retriever.weight(term, asked) for term in unit), default=0.0) for unit in task.form.all_units]
-    total = sum(weights)
-    if not total:
-        return 1.0
-    return (
-        sum(weight for weight, unit in zip(weights, task.form.all_units, strict=True) if not own.isdisjoint(unit))
-        / total
+@functools.lru_cache(maxsize=8192)
+def _terms(text: str, retriever: PassageRetriever) -> frozenset[str]:
+    return retriever.terms_of(text)
+
+
+def _text_in(sentence: Sentence, language: Language) -> tuple[str, Language]:
+    """A sentence in `language`, or else in Chinese, and which of them it is."""
+    if language in sentence.renderings:
+        return sentence.renderings[language], language
+    return sentence.text, "zh"
+
+
+# However the next one begins: what has no capital may be no part of the report.
+_SINGLE_END = regex.compile(r"(?<=[.!?…][”»\"')]*)\s+|(?<=[。！？；…][”」』）]*)(?![”」』）])\s*(?=\S)")
+
+
+def _singles(sentence: Sentence, task: Task) -> list[tuple[str, str]]:
+    """The single sentences of an aligned group as (what the reply is compared with, what the question is compared with)."""
+    text, _ = _text_in(sentence, task.reply)
+    shown = _SINGLE_END.split(text)
+    if task.form.language == task.reply:
+        return [(single, single) for single in shown]
+    text, _ = _text_in(sentence, task.form.language)
+    asked = _SINGLE_END.split(text)
+    return list(zip(shown, asked if len(asked) == len(shown) else [text] * len(shown), strict=True))
+
+
+def relevance(shown: Set[str], asked: Set[str], task: Task) -> float:
+    """How much of what is to be answered terms meet, 0 to 1: of the prepared answer of the matched question, else of the question.
+
+    shown: terms in the reply language; asked: the same in the language of the question. What a person has reviewed bounds what a
+    model may say, so that nothing else in an article can take its place.
+    """
+    retriever = task.retriever
+    prepared = [match.question.prepared.wordings for match in (task.match, task.also) if match is not None]
+    answers = [wordings[task.reply].answer for wordings in prepared if task.reply in wordings]
+    if answers:
+        return max(
+            _share(shown, [(retriever.weight(term, task.reply), (term,)) for term in _terms(answer, retriever)])
+            for answer in answers
+        )
+    return _share(asked, [(retriever.unit_weight(unit, task.form.language), unit) for unit in task.form.all_units])
+
+
+def _share(met: Set[str], weighed: Sequence[tuple[float, Sequence[str]]]) -> float:
+    """The share, by weight, of units of which `met` has a term; 1 where there are none. What weighs nothing counts a little."""
+    total = sum(max(0.1, weight) for weight, _ in weighed)
+    return sum(max(0.1, weight) for weight, unit in weighed if not met.isdisjoint(unit)) / total if total else 1.0
+
+
+def least_relevance(shown: Sequence[Shown], task: Task) -> float:
+    """What a sentence of an answer must meet where these are shown."""
+    held = task.retriever.sentence_terms
+    best = max(
+        (
+            relevance(
+                held(item.passage.id, number, task.reply), held(item.passage.id, number, task.form.language), task
+            )
+            for item in shown
+            for number in item.numbers
+        ),
+        default=0.0,
     )
+    return max(_LEAST_MET if task.match is None else _LEAST_OF_PREPARED, _LEAST_OF_BEST_MET * best)
+
+
+def share_met(text: str, sources: Sequence[Source], task: Task) -> float:
+    """The `relevance` of a sentence of an answer together with what it was taken from.
+
+    An aligned group may join a report with something foreign to it, so only those of its single sentences count that carry the
+    words of `text`.
+    """
+    retriever = task.retriever
+    said = _terms(MARKER.sub("", text), retriever)
+    weights = {term: max(0.1, retriever.weight(term, task.reply)) for term in said}
+    singles = [
+        (_terms(shown, retriever), _terms(asked, retriever))
+        for source in sources
+        for number in range(source.first, source.last + 1)
+        for shown, asked in _singles(source.passage.sentences[number], task)
+    ]
+    covered: set[str] = set()
+    met_shown, met_asked = set(said), set(said)
+    for _ in range(_MOST_QUOTES):
+        gain, best = max(
+            (
+                (sum(weights[term] for term in (shown & said) - covered), index)
+                for index, (shown, _) in enumerate(singles)
+            ),
+            default=(0.0, 0),
+        )
+        if not gain or (covered and gain < _LEAST_GAIN * sum(weights.values())):
+            break
+        shown, asked = singles[best]
+        covered |= shown & said
+        met_shown |= shown
+        met_asked |= asked
+    return relevance(met_shown, met_asked, task)
 
 
 _STRANGE = regex.compile(
@@ -590,7 +676,7 @@ def supporting(sentence: str, shown: Sequence[Shown], task: Task) -> list[Source
             if index not in chosen
         ]
         best = max(gains, default=None)
-        if best is None or (chosen and best[0] < 0.18 * goal):
+        if best is None or (chosen and best[0] < _LEAST_GAIN * goal):
             break
         chosen.append(-best[1])
         covered |= rows[chosen[-1]][1]
@@ -605,8 +691,10 @@ def _carried(claim: Quantity, said: Sequence[Quantity], published: str) -> bool:
     return any(supports(item, claim, published=day) for item in said)
 
 
-def sentence_problems(sentence: str, sources: tuple[Source, ...], task: Task, shown: Sequence[Shown]) -> list[str]:
-    """What is not in order with one sentence, whose markers refer to `sources`."""
+def sentence_problems(
+    sentence: str, sources: tuple[Source, ...], task: Task, shown: Sequence[Shown], least_met: float = _LEAST_MET
+) -> list[str]:
+    """What is not in order with one sentence, whose markers refer to `sources`. least_met: see `share_met`."""
     text, cited = resolve(Draft(sentence, sources), task.reply)
     found = list(verify(text, cited, task.reply, task.retriever).failed)
     used = {(item.article_id, item.paragraph) for item in cited}
@@ -619,6 +707,9 @@ def sentence_problems(sentence: str, sources: tuple[Source, ...], task: Task, sh
         found.append(f"not said in the passage: {bare[:80]}")
     if cited:
         found += [f"name not in the source: {word}" for word in strange_words(bare, passages, task)]
+        used_sources = [sources[int(number) - 1] for number in dict.fromkeys(regex.findall(r"\[(\d+)\]", sentence))]
+        if share_met(sentence, used_sources, task) < least_met:
+            found.append(f"not an answer to the question: {bare[:80]}")
     return found
 
 
@@ -670,7 +761,7 @@ class GenerativeAnswerer:
 
     def __init__(
         self,
-        service: ModelService,
+        service: Chat,
         folder: Path,
         *,
         budget_tokens: int = 1400,
@@ -744,7 +835,7 @@ class GenerativeAnswerer:
                         ready = composer.feed(item)
                     else:
                         ended = True
-                        usage = _added(usage, item.usage, messages, composer.raw)
+                        usage = added(usage, _counted(item.usage, messages, composer.raw))
                         ready = composer.finish(truncated=item.finish == "length")
                         if composer.refuses or composer.failed:
                             ready = ""
@@ -788,35 +879,72 @@ class GenerativeAnswerer:
         text, cited = resolve(draft, task.reply)
         if not text:
             return ("no citation for: …",)
-        failed = verify(text, cited, task.reply, task.retriever).failed
-        return failed or (
-            () if share_met(text, draft.sources, task) >= _LEAST_MET else ("not an answer to the question",)
-        )
+        return verify(text, cited, task.reply, task.retriever).failed
 
-    def condense(self, question: str, history: Sequence[tuple[str, str]], language: Language) -> str | None:
-        """The stand-alone question that a follow-up stands for; None where the model gives nothing that can be used."""
-        lines = "\n".join(
-            prompts.quoted(None, f"{'?' if role == 'user' else '='} {' '.join(text.split())[:400]}")
-            for role, text in history[-6:]
-        )
+    def condense(
+        self, question: str, history: Sequence[tuple[str, str]], language: Language, names: NameTable
+    ) -> Condensed:
+        """The stand-alone question that a follow-up stands for; "" where the model gives none, or one that the conversation does not bear out."""
+        turns = [(role, " ".join(text.split())[:_LONGEST_TURN]) for role, text in history[-_LAST_TURNS:]]
+        lines = "\n".join(prompts.quoted(None, f"{'?' if role == 'user' else '='} {text}") for role, text in turns)
         messages = prompts.load(self._folder, "condense", language).fill(
             fence=prompts.fence(lines, question), history=lines, question=" ".join(question.split())
         )
+        deadline = time.monotonic() + min(_CONDENSE_TIMEOUT_S, self.service.limits.timeout_s)
+        reply, usage = "", Usage()
         try:
-            reply = "".join(item for item in self.service.stream(messages, max_tokens=120) if isinstance(item, str))
+            for item in self.service.stream(messages, max_tokens=_CONDENSED_TOKENS, deadline=deadline):
+                if isinstance(item, str):
+                    reply += item
+                else:
+                    usage = _counted(item.usage, messages, reply)
         except ModelError:
-            return None
-        found = [line.strip() for line in reply.splitlines() if line.strip()]
-        if not found or len(found[-1]) > 400:
-            return None
-        return regex.sub(r"^[\"“«]|[\"”»]$", "", found[-1])
+            return Condensed("", usage)
+        found = regex.sub(r"^[\"“«]|[\"”»]$", "", reply.strip())
+        said = " ".join([question, *(text for _, text in turns)])
+        return Condensed(found if is_borne_out(found, question, said, language, names) else "", usage)
 
 
-def _added(usage: Usage, now: Usage, messages: Sequence[tuple[str, str]], reply: str) -> Usage:
-    """With what the service counted; with our own count where it counts nothing."""
-    if not now.prompt_tokens and not now.completion_tokens:
-        now = Usage(sum(count_tokens(text) + 4 for _, text in messages), count_tokens(reply))
-    return Usage(usage.prompt_tokens + now.prompt_tokens, usage.completion_tokens + now.completion_tokens)
+@dataclass(frozen=True, slots=True)
+class Condensed:
+    """A follow-up made whole by a model, and what that took."""
+
+    text: str
+    usage: Usage
+
+
+def is_borne_out(found: str, question: str, said: str, language: Language, names: NameTable) -> bool:
+    """Whether a condensed question is one line in `language`, says what `question` says, and nothing that the conversation does not.
+
+    said: the question and the turns before it.
+    """
+    if (
+        not found
+        or "\n" in found
+        or len(found) > _LONGEST_CONDENSED
+        or _LINKS.search(found)
+        or not is_in(found, language)
+    ):
+        return False
+    known, own, asked = set(terms(said)), set(terms(found)), set(terms(question))
+    if not names.concept_ids(question) <= names.concept_ids(found) <= names.concept_ids(said):
+        return False
+    numbers = {name: find_quantities(text, language) for name, text in (("found", found), ("asked", question))}
+    given = (*numbers["asked"], *(quantity for spoken in LANGUAGES for quantity in find_quantities(said, spoken)))
+    if unsupported(numbers["found"], given) or unsupported(numbers["asked"], numbers["found"]):
+        return False
+    return len(own & known) >= _LEAST_BORNE_OUT * len(own) and len(asked & own) >= _LEAST_KEPT * len(asked)
+
+
+def _counted(usage: Usage, messages: Sequence[tuple[str, str]], reply: str) -> Usage:
+    """What the service counted; our own count where it counts nothing."""
+    if usage.prompt_tokens or usage.completion_tokens:
+        return usage
+    return Usage(sum(count_tokens(text) + 4 for _, text in messages), count_tokens(reply))
+
+
+def added(one: Usage, other: Usage) -> Usage:
+    return Usage(one.prompt_tokens + other.prompt_tokens, one.completion_tokens + other.completion_tokens)
 
 
 _NOTICES: Mapping[str, Mapping[Language, str]] = {
@@ -847,17 +975,12 @@ def spent(error: ModelError) -> Usage:
 
 
 def clean_task(task: Task) -> Task:
-    """`task` without evidence that speaks to a model instead of reporting; for the offline answer in place of a model's."""
-    kept = tuple(
-        item
-        for item in task.evidence
-        if not prompts.speaks_to_a_model(item.passage.sentences[item.number].text)
-        and not any(prompts.speaks_to_a_model(text) for text in item.passage.sentences[item.number].renderings.values())
-    )
-    return replace(task, evidence=kept)
+    """`task` without evidence that does not report, or is beside the question; for the offline answer in place of a model's."""
+    clean = [item for item in task.evidence if reports(item.passage.sentences[item.number])]
+    return replace(task, evidence=tuple(item for item in clean if item is clean[0] or item.met >= _LEAST_MET))
 
 
-def answerer_for(settings: Settings, service: ModelService) -> GenerativeAnswerer:
+def answerer_for(settings: Settings, service: Chat) -> GenerativeAnswerer:
     return GenerativeAnswerer(
         service,
         settings.prompts,

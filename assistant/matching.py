@@ -30,10 +30,11 @@ from assistant.questions import (
 from assistant.records import Language, Passage, Retrieved, ScoredGap, ScoredQuestion
 from assistant.retrieval import PassageRetriever
 
-ACCEPT = 0.5  # of the likelihood that some anticipated question is the one asked: above it, it is answered with
+ACCEPT = 0.45  # of the likelihood that some anticipated question is the one asked: above it, it is answered with
 RESTRICTING = frozenset(("place", "country", "person", "body", "event", "programme", "project", "document"))
 
 _KNOWN_GAP = 0.6
+_OTHER_TENSE = 0.6  # what the likeness to a gap is worth if one asks of what has been and the other of what is to come
 _WORDINGS_READ = 2  # of an anticipated question: those that share most with the question
 _IN_ANSWER, _IN_PASSAGE = 0.8, 0.5  # what a word of the question is worth that stands only in the answer, the passage
 
@@ -58,8 +59,8 @@ FEATURES = (
     "other_tense",  # 1 where one asks of what has been and the other of what is to come
     "yes_answer",  # 1 where the answer is a yes or no that was not asked for
     "no_yes",  # 1 where a yes or no was asked for and the answer is none
-    "no_person",  # 1 where the question asks who, and the answer names nobody
-    "no_place",  # 1 where the question asks where, and the answer names no place
+    "no_person",  # 1 where the question asks who, and the answer names nobody new
+    "no_place",  # 1 where the question asks where, and the answer names no place that is new
     "no_reason",  # 1 where the question asks why, and the answer gives no reason
     "further_passage",  # 1 where the answer joins passages
     "first",  # 1 for the best by `_plain`
@@ -67,7 +68,7 @@ FEATURES = (
     "name", "number", "negation", "superlative", "kind",  # 1 for each objection
 )  # fmt: skip
 # What describes silence: the likeness of the nearest known gap, and what the question has that no text knows.
-SILENCE = ("bias", "gap_covered", "gap_asked", "gap_alike", "gap_score", "gap_other_tense", "unknown", "length")
+SILENCE = ("bias", "gap_covered", "gap_asked", "gap_alike", "gap_score", "unknown", "length")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,8 @@ def _of_answer(form: QuestionForm, near: _Near, retriever: PassageRetriever) -> 
     same = bool(form.focus & other.focus)
     says_yes = says_yes_or_no(near.answer, language)
     asks_yes = "yes_no" in form.expects
-    kinds = {retriever.names.concepts[name].kind for name in retriever.names_in(near.answer)}
+    told = retriever.names_in(near.answer) - form.names  # what the question does not say already
+    kinds = {retriever.names.concepts[name].kind for name in told}
     return (
         float(same), float(both and not same), _other_tense(form, other), float(says_yes and not asks_yes), float(asks_yes and not says_yes),
         float("person" in form.expects and not kinds & {"person", "body"}),
@@ -195,21 +197,23 @@ def _other_tense(form: QuestionForm, other: QuestionForm) -> float:
 
 def describe_silence(form: QuestionForm, gaps: Sequence[ScoredGap], retriever: PassageRetriever) -> tuple[float, ...]:
     """The features of silence, in the order of SILENCE."""
-    best, covered, asked, other_tense = 0.0, 0.0, 0.0, 0.0
+    best, covered, asked = 0.0, 0.0, 0.0
     for gap in gaps:
         sets = retriever.wording_terms(gap.id, form.language)
         here, back, nearest = _likeness(
             form, retriever.library.gaps[gap.id][form.language], sets, [0.0] * len(form.all_units), retriever
         )
+        if _other_tense(form, nearest):  # what has been done so far is no gap of what is planned
+            here, back = _OTHER_TENSE * here, _OTHER_TENSE * back
         score = 0.5 * here + 0.2 * back + 0.3 * gap.score
         if score > best:
-            best, covered, asked, other_tense = score, here, back, _other_tense(form, nearest)
+            best, covered, asked = score, here, back
     weighed = [(retriever.unit_weight(unit, form.language), unit) for unit in form.all_units]
     unknown = sum(weight for weight, unit in weighed if not retriever.knows(unit, form.language))
     alike = max((gap.score for gap in gaps), default=0.0)
     total = sum(weight for weight, _ in weighed) or 1.0
     return (
-        1.0, covered, asked, covered * asked, alike, covered * asked * other_tense, unknown / total, min(len(weighed), 12) / 12,
+        1.0, covered, asked, covered * asked, alike, unknown / total, min(len(weighed), 12) / 12,
     )  # fmt: skip
 
 

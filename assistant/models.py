@@ -18,7 +18,7 @@ import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from pydantic import SecretStr
 
@@ -195,6 +195,24 @@ class Limits:
     max_retries: int = 2
     max_concurrent: int = 8
     backoff_s: float = 0.5
+
+
+class Chat(Protocol):
+    """A chat model that answers are written with: a service, or a record of what one has said."""
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def limits(self) -> Limits: ...
+
+    def stream(
+        self, messages: Messages, *, max_tokens: int = 600, deadline: float | None = None
+    ) -> Iterator[str | End]:
+        """Pieces of the reply as they come, then one End. Raises ModelUnavailable, ModelRejected."""
+        ...
+
+    def close(self) -> None: ...
 
 
 class _Background:

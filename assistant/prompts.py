@@ -115,6 +115,10 @@ _CONTROL = regex.compile(
     r"(?<![A-Za-z0-9+/])(?=[A-Za-z0-9+/]*\d)(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*[a-z])[A-Za-z0-9+/]{24,}={0,2}|(?:(?<![\p{L}\p{N}])\p{L}[ ._*-]){4,}\p{L}(?![\p{L}\p{N}])",
     regex.IGNORECASE | regex.MULTILINE,
 )
+# Marks that printed prose does not have: of markup, programs and letters.
+_MARKS = regex.compile(
+    r"[{}<>|\\^~`=#→⇒⟶]|[*_%@(-]{2,}|(?<!:)//|^\s*-{1,3}\s|&#?\w{1,8};|[\[［【]\s*\d{1,3}\s*[\]］】]"
+)
 # Words of talk about prompts, answers and the reader's question, which a report has no use for.
 _META = {
     "en": r"\b(?:ignore|disregard|override|bypass|jailbreak|system prompts?|prompts?|instructions? (?:above|below|for|to|follow)|(?:these|those|previous|prior|above|following|new|earlier|your|all|any|other) (?:instructions?|rules|guidelines|directives|passages|excerpts|messages)|"
@@ -129,7 +133,25 @@ _META = {
     r"(?:本|该|任何|各|所有)(?:模型|AI|系统)(?:请|应|必须|须|务必|要|在|需)|(?:只|仅|必须|须|务必|应当|应该|应|请|直接|统一|一律|均|都|要|需|先|再|然后|并|改为|即可|只需|只能|只要|不得|不要|切勿|禁止|不准|勿|在最后|末尾|开头|结尾)(?:\p{Han}{0,6})(?:回答|作答|答复|回复|答道|输出|复述|重复|告诉|告知|回应|写上|写出|写道|写明|加上|附上|附带|声明|声称|改口|打印|说出|说明其|提及|引用|翻译成|念出)|"
     r"(?:回答|作答|答复|回复|回应|答案)(?:时|中|里|的?(?:末尾|结尾|开头|最后|最前)|必须|应|只|须|要|为|是|：|:|“|内容|一律|均|都|任何|所有|每|用户|读者|问题|该问题|此|这个|本)|(?:正确|标准|唯一|真正|正式|官方|最终|准确)(?:的)?(?:答案|回答|回复)|(?:用户|读者|提问者|使用者|提问人)(?:问|提问|询问|说|，|:|：|查询)?|(?:被|有人|凡|若|如|当)(?:\p{Han}{0,6})(?:问到|问及|提问|询问|被问)|从现在(?:起|开始)|扮演|假装|密钥|口令|暗号|一字不[差漏改]|原样|逐字",
 }
+# A text that speaks of itself, of its parts or of being read and retold: a report speaks of the world.
+_ITSELF = {
+    "en": r"\b(?:this|these|the (?:present|following|preceding|foregoing|above|below|current|surrounding|entire|whole|rest of the)) (?:text|paragraph|passage|article|excerpt|section|page|sentence|line|story|context|content|material)s?\b|"
+    r"\b(?:text|paragraph|passage|article|excerpt|sentence|line|content|page|story|everything|anything|all) (?:above|below)\b|\b(?:the|an?|any|every) (?:paragraph|excerpt|sentence|summary|synopsis|digest|abstract|paraphrase|translation|recap|quotation|citation)\b|\b(?:hereby|herein|aforesaid|foregoing|aforementioned)\b|"
+    r"\b(?:quot|cit|paraphras|recap|retell|recit|transcri|summari[sz])(?:e|es|ed|ing|bes?|bed|bing|s)\b",
+    "ru": r"(?<!\p{L})(?:эт(?:от|ого|ому|им|ом|их|и|а|ой|у|о)|данн\p{L}+|настоящ\p{L}+|предыдущ\p{L}+|следующ\p{L}+|вс(?:ей?|его|ё|ему)) (?:текст|абзац|отрывок|отрывк|фрагмент|стать[яеиёю]|предложени[еяю](?!м)|строк|контекст|содержани)\p{L}*|"
+    r"(?<!\p{L})(?:текст|абзац|стать[яеию]|сказанн\p{L}+|изложенн\p{L}+|написанн\p{L}+|вс[её]) (?:выше|ниже)|(?<!\p{L})(?:выше|ниже)(?:сказанн|привед[её]нн|изложенн|написанн|следующ|упомянут|указанн)|^(?:выше|ниже)(?!\p{L})|"
+    r"(?<!\p{L})(?:абзац|цитат|цитир|процитир|резюме|резюмир|пересказ|перескаж|конспект|перефраз|краткое изложение|перевод(?:е|а|у|ом)? (?:стать|текст|абзац))\p{L}*",
+    "zh": r"(?:本|此|该|上|下|前|后)(?:文(?![化明件艺字献物学人教体旅创莱])|段(?![时期路落差])|段落|句|节选|篇(?![章幅]))|(?:这|那|每|任何|上|下|前|后|本|该|此)(?:一)?(?:段话|段文字|句话|段落|篇(?:文章|报道|稿件))|(?:以上|以下|上述|下述|下列|前述|全部)(?:内容|文字|段落|文本|信息|资料|材料|表述|说法)|段落|摘要|转述|复述|引述|引文|译文|概括|归纳为|总结(?:本|全|此|该|时|为|成|中)|改写|此处|文本|上下文",
+}
+_ITSELF_PATTERN = regex.compile("|".join(_ITSELF.values()), regex.IGNORECASE)
 _META_PATTERN = regex.compile("|".join(_META.values()), regex.IGNORECASE)
+# A request to whoever reads.
+_REQUEST = regex.compile(
+    r"\b(?:kindly|may (?:we|i) ask|would be (?:\w+ )?grateful|is (?:\w+ )?(?:requested|asked|recommended|advised|required) (?:that|to)|thank you for)\b|"
+    r"(?<!\p{L})(?:просьба|просим|просят|попросить|будь(?:те)? добры?|не затрудни\p{L}+|признательны (?:за|вам)|спасибо за|рекомендуется|желательно|уместно|достаточно помнить)(?!\p{L})|"
+    r"麻烦|劳驾|恳请|冒昧|烦请|谨请|敬请|感激|谢谢|拜托",
+    regex.IGNORECASE,
+)
 _SECOND_PERSON = regex.compile(
     r"\b(?:you|your|yours|yourself|please)\b|(?<!\p{L})(?:ты|тебя|тебе|тобой|тво[йяеиёюм]\p{L}{0,3}|вы|вас|вам|вами|ваш\p{L}{0,3}|пожалуйста)(?!\p{L})|[你您]|请(?!求|示|教|愿|辞|假|战|命|柬|客|帖)(?<!邀请|申请|聘请|提请|恳请|报请|特请|宴请|敬请)",
     regex.IGNORECASE,
@@ -146,10 +168,11 @@ _ENGLISH_COMMAND = regex.compile(
 )
 
 
-# A clause in another language inside a Chinese text: four Latin words with a small one among them, or three Cyrillic ones.
+# A clause in another language inside a Chinese text: four Latin words with a small one among them, two that are no names, or three
+# Cyrillic ones.
 _FOREIGN_RUN = regex.compile(
     r"(?:\p{Latin}[\p{Latin}'’-]*[\s,:;.“”\"'()]+){0,12}\b(?:a|an|the|is|are|was|were|be|been|has|have|had|to|that|this|with|must|only|not|as|there|it|any|every|all|here|at|when|if|from)\b[\s,:;.“”\"'()]+(?:\p{Latin}[\p{Latin}\p{N}'’-]*[\s,:;.“”\"'()]*){2,}"
-    r"|(?:\p{Cyrillic}[\p{Cyrillic}-]*[\s,:;.«»—–()]+){2,}\p{Cyrillic}{2,}"
+    r"|(?<![\p{L}-])\p{Latin}\p{Ll}+\s+(?-i:\p{Ll}{2,}\s+\p{Ll}{2,}|\p{Ll}{3,}:)|(?:\p{Cyrillic}[\p{Cyrillic}-]*[\s,:;.«»—–()]+){2,}\p{Cyrillic}{2,}"
 )
 
 
@@ -161,14 +184,18 @@ def speaks_to_a_model(text: str) -> bool:
         return True  # hidden characters
     if (
         _CONTROL.search(plain)
+        or _MARKS.search(plain)
         or _META_PATTERN.search(plain)
+        or _ITSELF_PATTERN.search(plain)
         or regex.search(r"\p{Latin}\p{Cyrillic}|\p{Cyrillic}\p{Latin}", plain)
     ):
         return True
     bare = _QUOTATION.sub(" ", plain)
     if _FOREIGN_RUN.search(bare) and regex.search(r"\p{Han}{2}", plain):
         return True
-    return bool(_SECOND_PERSON.search(bare) or _ENGLISH_COMMAND.search(bare)) or _has_russian_command(bare)
+    return bool(
+        _SECOND_PERSON.search(bare) or _REQUEST.search(bare) or _ENGLISH_COMMAND.search(bare)
+    ) or _has_russian_command(bare)
 
 
 def _has_russian_command(text: str) -> bool:
@@ -196,7 +223,7 @@ _RUSSIAN_VERB = regex.compile(
 )
 
 
-_LINK = regex.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+")
+_LINK = regex.compile(r"(?:https?://|www\.|[\w.+-]+@)[^\s\p{Han}]*[^\s\p{Han}\p{P}]")
 
 
 def shown_text(parts: Sequence[str]) -> str:

@@ -23,19 +23,19 @@ Unit = tuple[str, ...]  # index terms that stand for one word, pair of character
 
 _PATTERNS: Mapping[Expectation, Mapping[Language, str]] = {
     "money": {
-        "zh": r"多少钱|多少[亿万]?元|金额|成交额|交易额|花了多少|价值多少|预算|经费",
-        "ru": r"сколько (?:денег|юан|рубл|доллар|стоит|стоил)|на какую сумм|каков[аы]? сумм|объ?[её]м сделок|во сколько обош|бюджет|стоимост",
-        "en": r"how much (?:money|is|was|were|has|have|did|does|in)|what (?:is|was) the (?:value|amount|sum)|worth|budget|cost|turnover|yuan\b",
+        "zh": r"多少钱|多少[亿万]?元|金额|成交额|交易额|花了多少|价值多少|预算|经费|价格|价钱|会费|造价|费用|投资额",
+        "ru": r"сколько (?:денег|юан|рубл|доллар|стоит|стоил)|на какую сумм|каков[аы]? сумм|объ?[её]м сделок|во сколько обош|бюджет|стоимост|\b(?:цен[аеуы]|взнос\w*|плат[аыуе]|расценк\w+)\b",
+        "en": r"how much (?:money|is|was|were|has|have|did|does|in)|what (?:is|was) the (?:value|amount|sum)|worth|budget|cost|turnover|yuan\b|\b(?:price|fee|fees|charge|salary|sum)\b",
     },
     "number": {
-        "zh": r"多少|几(?:个|家|项|名|位|种|类|条|人|大|国|篇|座|级|层|天|份|成|次|所|台)|数量|总数|百分之几|占比|比例",
-        "ru": r"сколько|количеств|численност|число (?!.{0,3}$)|как[а-я]+ (?:доля|част)|во сколько раз",
-        "en": r"how many|number of|how much|what (?:share|percentage|proportion|portion|fraction)|head ?count|total",
+        "zh": r"多少|几(?:个|家|项|名|位|种|类|条|人|大|国|篇|座|级|层|天|份|成|次|所|台)|多[大高长快重远深宽](?!厦)|数量|总数|百分之几|占比|比例",
+        "ru": r"сколько|количеств|численност|как(?:ова|ой|ую|ая) (?:\w+ )?(?:скорост|площад|длин|высот|температур|мощност|глубин|ширин)\w*|число (?!.{0,3}$)|как[а-я]+ (?:доля|част)|во сколько раз",
+        "en": r"how many|number of|how much|how (?:fast|far|old|big|large|tall|deep|heavy|wide|often)\b|(?:what|top|at what) (?:speed|age|size|temperature)|what (?:share|percentage|proportion|portion|fraction)|head ?count|total",
     },
     "date": {
-        "zh": r"何时|什么时候|什么时间|哪一?年|哪一?天|哪个?月|几月|几号|几日|日期|哪日|时间是",
-        "ru": r"когда|в каком (?:году|месяце)|какого (?:числа|дня|года)|дат[аыуе]\b|к какому (?:году|сроку)|с каких пор|с какого",
-        "en": r"\bwhen\b|what (?:year|date|day|month|time)|which (?:year|day|month)|in what year|by what (?:year|date)|since when|\bdate of",
+        "zh": r"何时|什么时候|什么时间|哪一?年|哪一?天|哪个?月|几月|几号|几日|日期|哪日|时间是|截止|期限",
+        "ru": r"когда|в каком (?:году|месяце)|какого (?:числа|дня|года)|дат[аыуе]\b|к какому (?:году|сроку)|с каких пор|с какого|\bсрок\w*\b",
+        "en": r"\bwhen\b|what (?:year|date|day|month|time)|which (?:year|day|month)|in what year|by what (?:year|date)|since when|\bdate of|deadline",
     },
     "duration": {
         "zh": r"多久|多长时间|几年",

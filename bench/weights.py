@@ -29,8 +29,8 @@ from assistant.names import NameTable
 from assistant.passages import library_of, node_text, nodes_of
 from assistant.records import Article, Language, Wording
 from assistant.retrieval import PassageRetriever
+from bench.decisions import says_the_same
 
-_LEAST_SAID = 0.5  # of the words, by weight, that an answer adds to its question
 _TARGET = Path(__file__).resolve().parent.parent / "assistant" / "data" / "match_weights.json"
 _RUNS = 7
 _CANDIDATES = 24
@@ -136,20 +136,6 @@ def _rows(
         yield candidates, there, silence, right, one.expected is not None, random.Random(one.group).random() < 0.25
 
 
-def says_the_same(taken: Wording, expected: Wording, language: Language, retriever: PassageRetriever) -> bool:
-    """Whether the answer of `taken` says what that of `expected` adds to its question: all its numbers and names, and enough of its words.
-
-    Source: answer recall of extractive question answering (Rajpurkar et al. 2016), on index terms, weighted by how telling they are.
-    """
-    asked, said = retriever.terms_of(expected.question), retriever.terms_of(taken.answer)
-    wanted = {term for term in retriever.terms_of(expected.answer) if not term.startswith("~")}
-    added = wanted - asked or wanted
-    if any(term not in said for term in added if term.isdigit() or term.startswith("§")):
-        return False
-    weights = {term: retriever.unit_weight((term,), language) for term in added}
-    return sum(weights[term] for term in added & said) >= _LEAST_SAID * sum(weights.values())
-
-
 def likelihoods(trials_: Trials, of_match: Floats, of_silence: Floats) -> Floats:
     """(N, 1 + 24): how likely silence and each candidate is; rows sum to 1."""
     fits = np.where(trials_.there, trials_.candidates @ of_match, -1e9)
@@ -159,10 +145,14 @@ def likelihoods(trials_: Trials, of_match: Floats, of_silence: Floats) -> Floats
 
 
 def fit(trials_: Trials) -> tuple[Floats, Floats]:
-    """The weights of FEATURES and SILENCE under which the right candidates, or silence, are likeliest."""
+    """The weights of FEATURES and SILENCE under which the right candidates, or silence, are likeliest.
+
+    The answerable and the unanswerable weigh the same, however many there are of each.
+    """
     targets = np.column_stack([~trials_.answerable, trials_.right & trials_.answerable[:, None]]).astype(float)
     used = trials_.of(targets.sum(axis=1) > 0)
     targets = targets[targets.sum(axis=1) > 0]
+    shares = np.where(used.answerable, used.answerable.mean(), 1 - used.answerable.mean())
     size = len(FEATURES)
     weights = np.zeros(size + len(SILENCE))
     mean, square = np.zeros_like(weights), np.zeros_like(weights)
@@ -170,7 +160,7 @@ def fit(trials_: Trials) -> tuple[Floats, Floats]:
         found = likelihoods(used, weights[:size], weights[size:])
         wanted = found * targets
         wanted /= np.maximum(wanted.sum(axis=1, keepdims=True), 1e-12)
-        wrong = (found - wanted) / len(found)
+        wrong = (found - wanted) / (2 * shares[:, None] * len(found))
         slope = np.concatenate([np.einsum("nc,ncf->f", wrong[:, 1:], used.candidates), used.silence.T @ wrong[:, 0]])
         slope += _SHRINK * weights
         mean, square = 0.9 * mean + 0.1 * slope, 0.999 * square + 0.001 * slope**2

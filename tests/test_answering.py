@@ -67,15 +67,15 @@ def test_joined_drafts_count_their_markers_on_and_share_a_source(small_retriever
 
 
 @pytest.mark.parametrize(
-    ("question", "language", "words"),
+    ("question", "words"),
     [
-        ("王强主任说码头每天可以装卸多少列火车？", "zh", None),  # a name that the glossary does not know is no premise
-        ("港口主任说码头每天可以装卸90列火车，对吗？", "zh", "90"),
-        ("Can the pier really handle 90 trains a day, as the director said?", "en", "90"),
+        ("王强主任说码头每天可以装卸多少列火车？", None),  # a name that the glossary does not know is no premise
+        ("港口主任说码头每天可以装卸90列火车，对吗？", "90"),
+        ("Can the pier really handle 90 trains a day, as the director said?", "90"),
     ],
 )
 def test_a_wrong_number_is_put_right_with_what_the_articles_say(
-    small_assistant: Assistant, question: str, language: Language, words: str | None
+    small_assistant: Assistant, question: str, words: str | None
 ) -> None:
     answer = small_assistant.ask(question)
     if words is None:

@@ -239,7 +239,6 @@ NOT_SAID = [
     "Когда состоится вторая конференция?",
     "How many people attended the conference?",
     "What did the President of Kazakhstan say at the conference?",
-    "Why did Moscow State University sign the laser project?",
 ]
 
 
@@ -269,6 +268,11 @@ WRONG = [
         "her office, not her words",
     ),
     ("Когда был открыт Центр инноваций ШОС в Циндао?", lambda a: a.text.startswith("Да"), "“yes” to a when-question"),
+    (
+        "Why did Moscow State University sign the laser project?",
+        lambda a: not a.refused,
+        "tells of the laser project, without the university that was asked about",
+    ),
     ("成都枢纽聚焦哪些产业？", lambda a: not a.refused, "answers about Guangzhou where Chengdu was asked"),
 ]
 

@@ -23,7 +23,9 @@ install: .venv/installed
 	$(BIN)/pip install -q -c constraints.txt -e '.[dev]'
 	touch $@
 
-test: lint types unit eval
+# The tests and the evaluation use a core each.
+test: lint types
+	$(MAKE) -j2 unit eval
 
 lint: .venv/dev-installed
 	$(BIN)/ruff check .
@@ -33,7 +35,7 @@ types: .venv/dev-installed
 	$(BIN)/mypy
 
 unit: .venv/dev-installed
-	$(BIN)/python -m pytest -rs -n 2 --dist loadfile
+	$(BIN)/python -m pytest -rs
 
 # A Chromium for the tests of the page: one that is there, else Playwright's own, else the system's package. Without any they are skipped.
 browser: .venv/dev-installed

@@ -143,14 +143,38 @@ def judge(form: QuestionForm, retrieved: Retrieved, retriever: PassageRetriever)
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A question as its candidates are compared with it. `weights`: of each of its units, `total` their sum; `terms`: of all units."""
+
+    form: QuestionForm
+    weights: tuple[float, ...]
+    total: float
+    terms: frozenset[str]
+
+    @classmethod
+    def of(cls, form: QuestionForm, retriever: PassageRetriever) -> _Question:
+        weights = tuple(retriever.unit_weight(unit, form.language) for unit in form.all_units)
+        return cls(form, weights, sum(weights) or 1.0, frozenset(term for unit in form.all_units for term in unit))
+
+    def met_by(self, terms: frozenset[str]) -> list[float]:
+        """What a text with `terms` meets of each unit."""
+        return [credit(unit, terms) for unit in self.form.all_units]
+
+    def share(self, met: Sequence[float]) -> float:
+        """The share of the question, by weight, that is met."""
+        return sum(weight * here for weight, here in zip(self.weights, met, strict=True)) / self.total
+
+
 def describe(
     form: QuestionForm, retrieved: Retrieved, retriever: PassageRetriever
 ) -> tuple[list[list[float]], list[tuple[Objection, ...]]]:
     """(features, objections) of each anticipated question that was retrieved."""
+    question = _Question.of(form, retriever)
     scores = {scored.passage.id: scored.score for scored in retrieved.passages}
     rows, reasons, plain = [], [], []
     for candidate in retrieved.questions:
-        near = _nearest_wording(form, candidate, retriever)
+        near = _nearest_wording(question, candidate, retriever)
         against = tuple(_objections(form, near, retriever))
         kinds = {objection.kind for objection in against}
         other = near.form
@@ -166,7 +190,7 @@ def describe(
             *(float(kind in kinds) for kind in FEATURES[-5:]),
         ])  # fmt: skip
         reasons.append(against)
-        plain.append(_plain(near, candidate))
+        plain.append(_plain(near.covered, near.asked, candidate.score))
     best = max(plain)
     first, behind = FEATURES.index("first"), FEATURES.index("behind")
     for row, value in zip(rows, plain, strict=True):
@@ -197,28 +221,28 @@ def _other_tense(form: QuestionForm, other: QuestionForm) -> float:
 
 def describe_silence(form: QuestionForm, gaps: Sequence[ScoredGap], retriever: PassageRetriever) -> tuple[float, ...]:
     """The features of silence, in the order of SILENCE."""
+    question = _Question.of(form, retriever)
     best, covered, asked = 0.0, 0.0, 0.0
     for gap in gaps:
-        sets = retriever.wording_terms(gap.id, form.language)
-        here, back, nearest = _likeness(
-            form, retriever.library.gaps[gap.id][form.language], sets, [0.0] * len(form.all_units), retriever
-        )
+        said = [question.met_by(terms) for terms in retriever.wording_terms(gap.id, form.language)]
+        wordings = retriever.library.gaps[gap.id][form.language]
+        here, back, nearest = _likeness(question, wordings, said, [0.0] * len(form.all_units), retriever)
         if _other_tense(form, nearest):  # what has been done so far is no gap of what is planned
             here, back = _OTHER_TENSE * here, _OTHER_TENSE * back
-        score = 0.5 * here + 0.2 * back + 0.3 * gap.score
+        score = _plain(here, back, gap.score)
         if score > best:
             best, covered, asked = score, here, back
-    weighed = [(retriever.unit_weight(unit, form.language), unit) for unit in form.all_units]
+    weighed = zip(question.weights, form.all_units, strict=True)
     unknown = sum(weight for weight, unit in weighed if not retriever.knows(unit, form.language))
     alike = max((gap.score for gap in gaps), default=0.0)
-    total = sum(weight for weight, _ in weighed) or 1.0
     return (
-        1.0, covered, asked, covered * asked, alike, unknown / total, min(len(weighed), 12) / 12,
+        1.0, covered, asked, covered * asked, alike, unknown / question.total, min(len(form.all_units), 12) / 12,
     )  # fmt: skip
 
 
-def _plain(near: _Near, candidate: ScoredQuestion) -> float:
-    return 0.5 * near.covered + 0.2 * near.asked + 0.3 * candidate.score
+def _plain(covered: float, asked: float, score: float = 0.0) -> float:
+    """A plain mixture, for what must be ordered before the fitted weights are there."""
+    return 0.5 * covered + 0.2 * asked + 0.3 * score
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,23 +259,20 @@ class _Near:
     unmet: float
 
 
-def _nearest_wording(form: QuestionForm, candidate: ScoredQuestion, retriever: PassageRetriever) -> _Near:
-    language, units = form.language, form.all_units
+def _nearest_wording(question: _Question, candidate: ScoredQuestion, retriever: PassageRetriever) -> _Near:
+    language = question.form.language
     wording = candidate.prepared.wordings[language]
     passages = tuple(retriever.library.passages[passage_id] for passage_id in candidate.prepared.passages)
-    answered = retriever.terms_of(wording.answer)
     around = frozenset().union(
         *(retriever.view_terms(passage.id, retriever.view_language(passage, language)) for passage in passages)
     )
-    in_answer = [_IN_ANSWER * credit(unit, answered) for unit in units]
-    beside = [max(here, _IN_PASSAGE * credit(unit, around)) for here, unit in zip(in_answer, units, strict=True)]
-    sets = retriever.wording_terms(candidate.prepared.id, language)
-    weights = [retriever.unit_weight(unit, language) for unit in units]
-    total = sum(weights) or 1.0
-    said = [[credit(unit, terms) for unit in units] for terms in sets]
-    shares = sorted((_weighed(weights, row) / total for row in said), reverse=True)
+    in_answer = [_IN_ANSWER * here for here in question.met_by(retriever.terms_of(wording.answer))]
+    in_passage = [_IN_PASSAGE * here for here in question.met_by(around)]
+    said = [question.met_by(terms) for terms in retriever.wording_terms(candidate.prepared.id, language)]
+    shares = sorted(map(question.share, said), reverse=True)
     anywhere = [max(column) for column in zip(*said, in_answer, strict=True)]
-    covered, asked, nearest = _likeness(form, wording.questions, sets, beside, retriever)
+    beside = [max(pair) for pair in zip(in_answer, in_passage, strict=True)]
+    covered, asked, nearest = _likeness(question, wording.questions, said, beside, retriever)
     return _Near(
         form=nearest,
         answer=wording.answer,
@@ -260,39 +281,31 @@ def _nearest_wording(form: QuestionForm, candidate: ScoredQuestion, retriever: P
         covered=covered,
         asked=asked,
         second=shares[1] if len(shares) > 1 else 0.0,
-        unmet=sum(weight for weight, here in zip(weights, anywhere, strict=True) if here < 0.5) / total,
+        unmet=question.share([float(here < 0.5) for here in anywhere]),
     )
 
 
 def _likeness(
-    form: QuestionForm,
-    questions: Sequence[str],
-    sets: Sequence[frozenset[str]],
+    question: _Question,
+    wordings: Sequence[str],
+    said: Sequence[Sequence[float]],
     beside: Sequence[float],
     retriever: PassageRetriever,
 ) -> tuple[float, float, QuestionForm]:
     """(share of the question that the nearest wording covers, share of it that was asked, the wording's form).
 
-    sets: the terms of each wording; beside: what else meets each unit of the question.
+    said: what each wording meets of each unit of the question; beside: what else meets it.
     """
-    language, units = form.language, form.all_units
-    weights = [retriever.unit_weight(unit, language) for unit in units]
-    total = sum(weights) or 1.0
-    mine = frozenset(term for unit in units for term in unit)
-    own = [[credit(unit, terms) for unit in units] for terms in sets]
-    order = sorted(range(len(own)), key=lambda number: -_weighed(weights, own[number]))[:_WORDINGS_READ]
+    language = question.form.language
+    order = sorted(range(len(said)), key=lambda number: -question.share(said[number]))[:_WORDINGS_READ]
     found = []
     for number in order:
-        other = retriever.form_of(questions[number], language)
-        theirs = [(retriever.unit_weight(unit, language), credit(unit, mine)) for unit in other.all_units]
+        other = retriever.form_of(wordings[number], language)
+        theirs = [(retriever.unit_weight(unit, language), credit(unit, question.terms)) for unit in other.all_units]
         asked = sum(weight * shared for weight, shared in theirs) / (sum(weight for weight, _ in theirs) or 1.0)
-        covered = _weighed(weights, [max(pair) for pair in zip(own[number], beside, strict=True)]) / total
+        covered = question.share([max(pair) for pair in zip(said[number], beside, strict=True)])
         found.append((covered, asked, other))
-    return max(found, key=lambda item: 0.5 * item[0] + 0.2 * item[1])
-
-
-def _weighed(weights: Sequence[float], shares: Sequence[float]) -> float:
-    return sum(weight * share for weight, share in zip(weights, shares, strict=True))
+    return max(found, key=lambda item: _plain(item[0], item[1]))
 
 
 def _objections(form: QuestionForm, near: _Near, retriever: PassageRetriever) -> Iterable[Objection]:
